@@ -1,0 +1,5 @@
+//! Waypost turns a machine that you own into a node that gateways can hand work to, and hosts the gateway.
+//!
+//! What the parts are and which may import which is in `docs/architecture.md`; a test holds the code to it.
+
+pub mod base;
