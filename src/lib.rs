@@ -3,3 +3,4 @@
 //! What the parts are and which may import which is in `docs/architecture.md`; a test holds the code to it.
 
 pub mod base;
+pub mod wire;

@@ -1,0 +1,9 @@
+//! What callers and operators say to a gateway beside `/v1`'s own operations: jobs, nodes, keys.
+
+mod job;
+mod key;
+mod node;
+
+pub use job::{BodyInput, JobEvent, JobList, JobState, JobView, LateResult, SubmitJob, WaitJob};
+pub use key::{CreateKey, CreatedKey, KeyView, Scope};
+pub use node::{NodeList, NodeState, NodeView};

@@ -1,0 +1,56 @@
+//! Nodes: `GET /v1/nodes`, `GET /v1/nodes/{id or name}` with scope `call` or `admin`; `DELETE /v1/nodes/{id}`,
+//! `POST /v1/nodes/{id}/drain`, `/resume` and `/rotate` with scope `admin`.
+
+use crate::wire::node::NodeCondition;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A node in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeState {
+    /// Every condition holds.
+    Online,
+    /// It is there, but a condition does not hold.
+    Degraded,
+    /// It finishes what it has and takes nothing new.
+    Draining,
+    /// Not heard from for longer than the heartbeat timeout.
+    Unreachable,
+    /// Removed by an operator or uninstalled; it gets 410.
+    Removed,
+}
+
+/// A node as callers see it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NodeView {
+    /// `shn_…`.
+    pub id: String,
+    /// Its name, unique at this gateway.
+    pub name: String,
+    /// Labels by which jobs may choose it.
+    pub labels: BTreeMap<String, String>,
+    /// In one word.
+    pub state: NodeState,
+    /// The gateway's conditions (`heartbeat`, `poll`) and the node's own.
+    pub conditions: Vec<NodeCondition>,
+    /// The version of its program.
+    pub version: String,
+    /// The protocol in use.
+    pub protocol: u32,
+    /// All slots.
+    pub slots: u32,
+    /// Jobs that are leased to it or run on it, as the gateway counts.
+    pub active_jobs: u32,
+    /// Milliseconds since it was last heard from.
+    pub last_seen_ms: Option<u64>,
+    /// Seconds since 1970 UTC.
+    pub created_at: f64,
+}
+
+/// Response of `GET /v1/nodes`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NodeList {
+    /// All nodes that are not removed (`?removed=true`: those too).
+    pub items: Vec<NodeView>,
+}

@@ -1,0 +1,310 @@
+//! How an operation looks over HTTP. Both doors use this and nothing else, so that they cannot differ.
+
+use super::failure::{ErrorCode, Failure};
+use super::operation::{AnswerKind, BodyKind, OPERATIONS, Operation, OperationRequest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+/// The header that names the job of an execution.
+pub const JOB_ID_HEADER: &str = "x-mirage-job-id";
+
+/// The longest JSON body, bytes.
+pub const MAX_JSON_BYTES: usize = 4 << 20;
+
+/// The most parts of a multipart body; no operation has so many parameters.
+const MAX_PARTS: usize = 64;
+
+/// An operation that a request line asks for, with the parameters of its path.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The row of the table.
+    pub operation: &'static Operation,
+    /// Path parameters, percent-decoded.
+    pub params: Map<String, Value>,
+}
+
+/// Finds the operation of a method and a path (`/v1/…`, without query).
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] for an unknown path, [`ErrorCode::MethodNotAllowed`] for a known one with another method.
+pub fn route(method: &str, path: &str) -> Result<Route, Failure> {
+    let mut other_method = false;
+    for operation in OPERATIONS {
+        let Some(params) = match_path(operation.path, path) else { continue };
+        if operation.method.as_str() == method {
+            return Ok(Route { operation, params });
+        }
+        // A literal path shadows a workspace of that name: GET /v1/workspaces/load is not a workspace.
+        other_method = true;
+    }
+    Err(if other_method {
+        Failure::new(ErrorCode::MethodNotAllowed, "Method Not Allowed")
+            .hint(format!("{path} exists, but not for {method}"))
+    } else {
+        Failure::new(ErrorCode::NotFound, "Not Found").hint(format!("there is no {method} {path}"))
+    })
+}
+
+fn match_path(template: &str, path: &str) -> Option<Map<String, Value>> {
+    let mut params = Map::new();
+    let (mut expected, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), given.next()) {
+            (None, None) => return Some(params),
+            (Some(want), Some(have)) => {
+                if let Some(name) = want.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                    let value = percent_decode_str(have).decode_utf8().ok().filter(|value| !value.is_empty())?;
+                    params.insert(name.to_owned(), Value::String(value.into_owned()));
+                } else if want != have {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Makes the request of a routed call: query and body join the parameters of the path.
+///
+/// # Errors
+/// [`ErrorCode::InvalidJson`], [`ErrorCode::InvalidRequest`], [`ErrorCode::PayloadTooLarge`] or
+/// [`ErrorCode::UnsupportedMediaType`], each naming what is wrong.
+pub async fn decode(
+    route: Route,
+    query: Option<&str>,
+    content_type: Option<&str>,
+    body: Bytes,
+) -> Result<OperationRequest, Failure> {
+    let Route { operation, params: path_params } = route;
+    let mut request = OperationRequest { operation: operation.name.to_owned(), ..OperationRequest::default() };
+    add_query(&mut request.params, query);
+    let media = content_type.unwrap_or_default();
+    let multipart = multer::parse_boundary(media).ok();
+    match (operation.body, multipart) {
+        (BodyKind::JsonWithStdin | BodyKind::Archive, Some(boundary)) => {
+            add_multipart(&mut request, operation.body, body, boundary).await?;
+        }
+        (BodyKind::Archive, None) if is_tar(media) => request.body = body,
+        (BodyKind::Archive, None) => {
+            return Err(Failure::new(ErrorCode::UnsupportedMediaType, "load takes an archive")
+                .hint("send multipart/form-data with a file part `tar`, or the tar itself as application/x-tar"));
+        }
+        (BodyKind::None, _) => {}
+        (BodyKind::Json | BodyKind::JsonWithStdin, _) => merge(&mut request.params, json_object(&body)?),
+    }
+    if let Some(Value::String(stdin)) = request.params.remove("stdin_base64") {
+        request.body = STANDARD
+            .decode(stdin)
+            .map_err(|wrong| Failure::new(ErrorCode::InvalidRequest, format!("stdin_base64 is not base64: {wrong}")))?
+            .into();
+    }
+    if operation.name == "workspaces.clone"
+        && let Some(new_id) = request.params.remove("id")
+    {
+        request.params.insert("new_id".to_owned(), new_id);
+    }
+    // The path wins over a query or a body that says otherwise.
+    request.params.extend(path_params);
+    Ok(request)
+}
+
+fn is_tar(media: &str) -> bool {
+    let media = media.split(';').next().unwrap_or_default().trim();
+    matches!(media, "application/x-tar" | "application/tar" | "application/octet-stream")
+}
+
+fn json_object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    if body.len() > MAX_JSON_BYTES {
+        return Err(Failure::new(
+            ErrorCode::PayloadTooLarge,
+            format!("a JSON body is limited to {MAX_JSON_BYTES} bytes, this one has {}", body.len()),
+        ));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Failure::new(ErrorCode::InvalidRequest, "the body must be a JSON object")),
+        Err(wrong) => Err(Failure::new(ErrorCode::InvalidJson, format!("the body is not JSON: {wrong}"))),
+    }
+}
+
+fn merge(params: &mut Map<String, Value>, object: Map<String, Value>) {
+    for (name, value) in object {
+        if !value.is_null() {
+            params.insert(snake_case(&name), value);
+        }
+    }
+}
+
+/// Query values are text; the words and numbers that parameters expect become what they mean.
+fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {
+    for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, "true"));
+        let text = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let (name, value) = (snake_case(&text(name)), text(value));
+        let value = match (name.as_str(), value.as_str()) {
+            ("background" | "verbose" | "provision", "true" | "1" | "yes" | "on" | "") => Value::Bool(true),
+            ("background" | "verbose" | "provision", "false" | "0" | "no" | "off") => Value::Bool(false),
+            ("timeout_s" | "max_output_bytes" | "offset" | "limit", number) => {
+                serde_json::from_str(number).unwrap_or_else(|_| Value::String(number.to_owned()))
+            }
+            _ => Value::String(value),
+        };
+        params.insert(name, value);
+    }
+}
+
+async fn add_multipart(
+    request: &mut OperationRequest,
+    kind: BodyKind,
+    body: Bytes,
+    boundary: String,
+) -> Result<(), Failure> {
+    let bad = |wrong: multer::Error| Failure::new(ErrorCode::InvalidRequest, format!("bad multipart body: {wrong}"));
+    let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
+    let mut parts = multer::Multipart::new(stream, boundary);
+    let mut main_part = false;
+    let mut count = 0;
+    while let Some(part) = parts.next_field().await.map_err(bad)? {
+        count += 1;
+        if count > MAX_PARTS {
+            let text = format!("bad multipart body: more than {MAX_PARTS} parts");
+            return Err(Failure::new(ErrorCode::InvalidRequest, text));
+        }
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = part.bytes().await.map_err(bad)?;
+        match (kind, name.as_str()) {
+            (BodyKind::JsonWithStdin, "stdin") => request.body = bytes,
+            (BodyKind::Archive, "tar" | "snapshot") => {
+                request.body = bytes;
+                main_part = true;
+            }
+            (_, "request") => {
+                let object = json_object(&bytes).map_err(|failure| Failure {
+                    message: format!("bad request part: {}", failure.message),
+                    ..failure
+                })?;
+                merge(&mut request.params, object);
+                main_part |= kind == BodyKind::JsonWithStdin;
+            }
+            (BodyKind::Archive, "override") => {
+                let value = serde_json::from_slice(&bytes).map_err(|wrong| {
+                    Failure::new(ErrorCode::InvalidRequest, format!("override must be JSON: {wrong}"))
+                })?;
+                merge(&mut request.params, Map::from_iter([("override".to_owned(), value)]));
+            }
+            _ => {
+                let text = String::from_utf8(bytes.into()).map_err(|_| {
+                    Failure::new(ErrorCode::InvalidRequest, format!("the part '{name}' is not UTF-8 text"))
+                })?;
+                merge(&mut request.params, Map::from_iter([(name, Value::String(text))]));
+            }
+        }
+    }
+    match (kind, main_part) {
+        (BodyKind::JsonWithStdin, false) => {
+            Err(Failure::new(ErrorCode::InvalidRequest, "multipart body missing 'request' part"))
+        }
+        (BodyKind::Archive, false) => {
+            Err(Failure::new(ErrorCode::InvalidRequest, "load needs a file part 'tar' (or 'snapshot')"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+/// The status and the job header of a success.
+pub fn success(operation: &Operation, value: &Value) -> (u16, Option<String>) {
+    let job_id = value.get("job_id").and_then(Value::as_str).map(str::to_owned);
+    let status = match operation.answer {
+        AnswerKind::Json(_) if operation.name == "workspaces.execute" && value.get("kind").is_none() => 202,
+        AnswerKind::Json(status) => status,
+        AnswerKind::Archive => 200,
+    };
+    (status, job_id.filter(|_| operation.name == "workspaces.execute"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn request(
+        method: &str,
+        path: &str,
+        query: &str,
+        media: &str,
+        body: &str,
+    ) -> Result<OperationRequest, Failure> {
+        decode(route(method, path)?, Some(query), Some(media), Bytes::from(body.to_owned())).await
+    }
+
+    #[tokio::test]
+    async fn both_spellings_give_the_same_request() {
+        let snake = r#"{"command":"ls","session_id":"s","cwd":null}"#;
+        let camel = r#"{"command":"ls","sessionId":"s"}"#;
+        let one = request("POST", "/v1/workspaces/a%20b/execute", "background=true", "application/json", snake)
+            .await
+            .unwrap();
+        let two =
+            request("POST", "/v1/workspaces/a%20b/execute", "background=1", "application/json", camel).await.unwrap();
+        assert_eq!(one.operation, "workspaces.execute");
+        assert_eq!(one.params, two.params);
+        assert_eq!(one.params["id"], "a b");
+        assert_eq!(one.params["background"], true);
+    }
+
+    #[tokio::test]
+    async fn standard_input_comes_as_a_part_or_in_base64() {
+        let parts = "--B\r\nContent-Disposition: form-data; name=\"request\"\r\n\r\n{\"command\":\"cat\"}\r\n\
+                     --B\r\nContent-Disposition: form-data; name=\"stdin\"; filename=\"x\"\r\n\r\nhi\r\n--B--\r\n";
+        let multipart =
+            request("POST", "/v1/workspaces/w/execute", "", "multipart/form-data; boundary=B", parts).await.unwrap();
+        let inline = r#"{"command":"cat","stdinBase64":"aGk="}"#;
+        let json = request("POST", "/v1/workspaces/w/execute", "", "application/json", inline).await.unwrap();
+        assert_eq!((multipart.body.as_ref(), json.body.as_ref()), (&b"hi"[..], &b"hi"[..]));
+        assert_eq!(multipart.params, json.params);
+    }
+
+    #[tokio::test]
+    async fn the_path_wins_and_a_clone_s_id_is_the_new_one() {
+        let clone =
+            request("POST", "/v1/workspaces/src/clone", "", "application/json", r#"{"id":"dst"}"#).await.unwrap();
+        assert_eq!((clone.params["id"].as_str(), clone.params["new_id"].as_str()), (Some("src"), Some("dst")));
+    }
+
+    #[tokio::test]
+    async fn wrong_requests_say_what_is_wrong() {
+        for (method, path, media, body, code) in [
+            ("GET", "/v1/nope", "", "", ErrorCode::NotFound),
+            ("DELETE", "/v1/workspaces", "", "", ErrorCode::MethodNotAllowed),
+            ("POST", "/v1/workspaces", "application/json", "{not json", ErrorCode::InvalidJson),
+            ("POST", "/v1/workspaces", "application/json", "[]", ErrorCode::InvalidRequest),
+            ("POST", "/v1/workspaces/load", "application/json", "{}", ErrorCode::UnsupportedMediaType),
+            (
+                "POST",
+                "/v1/workspaces/w/execute",
+                "multipart/form-data; boundary=B",
+                "--B--\r\n",
+                ErrorCode::InvalidRequest,
+            ),
+        ] {
+            let failure = request(method, path, "", media, body).await.unwrap_err();
+            assert_eq!(failure.code, code, "{method} {path} {body}: {failure}");
+        }
+    }
+}

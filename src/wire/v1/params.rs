@@ -1,0 +1,158 @@
+//! The parameters of each operation, as they stand in [`OperationRequest::params`](super::OperationRequest).
+//!
+//! Names are `snake_case`; doors translate the `camelCase` of other clients. A null is the same as an absent parameter.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Of operations on one workspace.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WorkspaceParams {
+    /// The workspace.
+    pub id: String,
+    /// `workspaces.get`: adds `internals`.
+    #[serde(default)]
+    pub verbose: bool,
+}
+
+/// Of `workspaces.create`. Unknown parameters are refused.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateParams {
+    /// The new workspace's id; minted when absent.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Its configuration: `{mounts: {"/data": {resource: "ram", mode?, config?}}, mode?}`.
+    pub config: Value,
+}
+
+/// Of `workspaces.load`; the body is the archive.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadParams {
+    /// The new workspace's id; minted when absent.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// `{mounts: {prefix: {resource, config}}}`: replaces what the snapshot says of these mounts.
+    #[serde(default, rename = "override")]
+    pub override_: Option<Value>,
+    /// For a tar that is not a snapshot: the mount that gets its files. Default `/`.
+    #[serde(default)]
+    pub mount: Option<String>,
+}
+
+/// Of `workspaces.clone`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloneParams {
+    /// The workspace to clone. Over HTTP the path has it; the body's `id` is `new_id`.
+    pub id: String,
+    /// The clone's id; minted when absent.
+    #[serde(default)]
+    pub new_id: Option<String>,
+}
+
+/// Of `workspaces.execute`; the body is standard input. Unknown parameters are ignored, as the reference does.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExecuteParams {
+    /// The workspace.
+    pub id: String,
+    /// The script.
+    pub command: String,
+    /// The session; the default session when absent.
+    #[serde(default)]
+    pub session_id: Option<String>,
+    /// Working directory for this script only.
+    #[serde(default)]
+    pub cwd: Option<String>,
+    /// Additional environment for this script only.
+    #[serde(default)]
+    pub env: Option<BTreeMap<String, String>>,
+    /// Time limit, seconds. Default 600.
+    #[serde(default)]
+    pub timeout_s: Option<f64>,
+    /// Output limit for stdout and stderr together, bytes.
+    #[serde(default)]
+    pub max_output_bytes: Option<u64>,
+    /// Answer at once with a job's id instead of waiting.
+    #[serde(default)]
+    pub background: bool,
+    /// Estimate only. Not in this version: refused.
+    #[serde(default)]
+    pub provision: bool,
+}
+
+/// Of `sessions.create`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CreateSessionParams {
+    /// The workspace.
+    pub id: String,
+    /// The new session's id; minted when absent.
+    #[serde(default)]
+    pub session_id: Option<String>,
+    /// Prefixes of the mounts that it may touch; all when absent.
+    #[serde(default)]
+    pub allowed_mounts: Option<Vec<String>>,
+}
+
+/// Of operations on one session.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SessionParams {
+    /// The workspace.
+    pub id: String,
+    /// The session.
+    pub session_id: String,
+}
+
+/// Of `jobs.list`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ListJobsParams {
+    /// Only jobs of this workspace.
+    #[serde(default)]
+    pub workspace_id: Option<String>,
+}
+
+/// Of operations on one job.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JobParams {
+    /// The job.
+    pub job_id: String,
+}
+
+/// Of `jobs.wait`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WaitParams {
+    /// The job.
+    pub job_id: String,
+    /// Seconds; for ever when absent.
+    #[serde(default)]
+    pub timeout_s: Option<f64>,
+}
+
+/// Of `jobs.output`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutputParams {
+    /// The job.
+    pub job_id: String,
+    /// `stdout` (default) or `stderr`.
+    #[serde(default)]
+    pub stream: OutputStream,
+    /// The first byte that is wanted.
+    #[serde(default)]
+    pub offset: u64,
+    /// At most so many bytes; 1 MiB when absent, and never more than that.
+    #[serde(default)]
+    pub limit: Option<u64>,
+}
+
+/// One of the two streams of a job's output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputStream {
+    /// Standard output.
+    #[default]
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
