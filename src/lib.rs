@@ -3,4 +3,6 @@
 //! What the parts are and which may import which is in `docs/architecture.md`; a test holds the code to it.
 
 pub mod base;
+pub mod store;
 pub mod wire;
+pub mod workspace;

@@ -1,0 +1,7 @@
+//! What a workspace is made of: its mounts, their modes, its first session. Plain values; `parse` reads the outer form.
+
+mod model;
+mod parse;
+
+pub use model::{Backend, Mode, MountConfig, WorkspaceConfig, normalise_prefix};
+pub(super) use parse::is_variable_name;

@@ -1,0 +1,136 @@
+//! The configuration's values and their normalised outer form.
+
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A workspace's configuration, checked and normalised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspaceConfig {
+    /// The mounts in the order of the configuration. There is always one at `/`.
+    pub mounts: Vec<MountConfig>,
+    /// The mode of mounts that name none.
+    pub mode: Mode,
+    /// The id of the default session; `default` when none is given.
+    pub default_session_id: Option<String>,
+    /// Variables that every new session starts with.
+    pub env: BTreeMap<String, String>,
+}
+
+/// One mount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MountConfig {
+    /// Where it is, with a slash at both ends: `/`, `/data/`.
+    pub prefix: String,
+    /// What is there.
+    pub backend: Backend,
+    /// What a session may do there.
+    pub mode: Mode,
+}
+
+/// What holds a mount's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backend {
+    /// Memory, kept by the store.
+    Ram,
+    /// A directory of the host.
+    Disk {
+        /// The directory.
+        root: PathBuf,
+    },
+}
+
+/// What may be done in a mount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Reading only.
+    Read,
+    /// Every file operation.
+    Write,
+    /// Writing, and running interpreters.
+    Exec,
+}
+
+impl Backend {
+    /// The backend's name in a configuration.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ram => "ram",
+            Self::Disk { .. } => "disk",
+        }
+    }
+}
+
+impl Mode {
+    /// The mode's name in a configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Exec => "exec",
+        }
+    }
+
+    /// Reads a mode: `read`, `write`, `exec`, or `r`, `rw`, `rwx`, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "read" | "r" => Some(Self::Read),
+            "write" | "rw" => Some(Self::Write),
+            "exec" | "rwx" => Some(Self::Exec),
+            _ => None,
+        }
+    }
+}
+
+impl WorkspaceConfig {
+    /// Only the implicit `ram` mount at `/`.
+    pub fn empty() -> Self {
+        Self { mounts: vec![root_mount()], mode: Mode::Write, default_session_id: None, env: BTreeMap::new() }
+    }
+
+    /// The id that the default session gets.
+    pub fn default_session(&self) -> &str {
+        self.default_session_id.as_deref().unwrap_or("default")
+    }
+
+    /// The normalised form. [`WorkspaceConfig::from_json`] reads it back to an equal value.
+    pub fn to_json(&self) -> Value {
+        let mounts: Map<String, Value> = self.mounts.iter().map(|m| (m.prefix.clone(), m.to_json())).collect();
+        let mut config = json!({ "mounts": mounts, "mode": self.mode.name() });
+        if let Some(id) = &self.default_session_id {
+            config["default_session_id"] = json!(id);
+        }
+        if !self.env.is_empty() {
+            config["env"] = json!(self.env);
+        }
+        config
+    }
+}
+
+impl MountConfig {
+    fn to_json(&self) -> Value {
+        let mut block = json!({ "resource": self.backend.name(), "mode": self.mode.name() });
+        if let Backend::Disk { root } = &self.backend {
+            block["config"] = json!({ "root": root.to_string_lossy() });
+        }
+        block
+    }
+}
+
+/// The mount that a configuration without a `/` gets, so that `/tmp` and relative paths work.
+pub(super) fn root_mount() -> MountConfig {
+    MountConfig { prefix: "/".to_owned(), backend: Backend::Ram, mode: Mode::Write }
+}
+
+/// `data`, `/data` and `/data/` as `/data/`; none when a component is `.`, `..` or holds a NUL.
+pub fn normalise_prefix(text: &str) -> Option<String> {
+    let mut prefix = String::from("/");
+    for component in text.split('/').filter(|component| !component.is_empty()) {
+        if matches!(component, "." | "..") || component.contains('\0') {
+            return None;
+        }
+        prefix.push_str(component);
+        prefix.push('/');
+    }
+    Some(prefix)
+}

@@ -1,0 +1,69 @@
+//! What a workspace and one script in it may use.
+
+use bashkit::{ExecutionLimits, MemoryLimits};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Settings of all workspaces of a node.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Host directories that `disk` mounts may use, with everything below them. Empty: `disk` mounts are refused.
+    pub disk_roots: Vec<PathBuf>,
+    /// The largest file, in bytes, in any mount.
+    pub max_file_bytes: u64,
+    /// Bytes that the `ram` mounts of one workspace hold together.
+    pub max_workspace_bytes: u64,
+    /// How long an execution may take when its request does not say.
+    pub default_timeout: Duration,
+    /// Bytes of stdout and stderr together when the request does not say.
+    pub max_output_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            disk_roots: Vec::new(),
+            max_file_bytes: 512 << 20,
+            max_workspace_bytes: 2 << 30,
+            default_timeout: Duration::from_secs(600),
+            max_output_bytes: 64 << 20,
+        }
+    }
+}
+
+/// The engine's limits. They catch what time and output limits cannot: memory and the stack. Time and output are limited
+/// per request from outside, because the engine takes its own only when a session starts.
+pub(super) fn execution() -> ExecutionLimits {
+    const MEGABYTE: usize = 1 << 20;
+    let mut limits = ExecutionLimits::new()
+        .max_commands(10_000_000)
+        .max_loop_iterations(10_000_000)
+        .max_total_loop_iterations(10_000_000)
+        // Each level is several frames of the engine on the script's stack.
+        .max_ast_depth(40)
+        // A fork bomb doubles with every level; scripts nest subshells and background jobs three or four deep.
+        .max_subshell_depth(12)
+        .max_background_jobs(256)
+        .max_parser_operations(20_000_000)
+        .max_input_bytes(super::towers::MAX_SCRIPT)
+        .max_stdout_bytes(512 * MEGABYTE)
+        .max_stderr_bytes(512 * MEGABYTE)
+        .max_live_intermediate_bytes(1 << 30)
+        .max_aggregate_input_bytes(64 << 30)
+        .max_work_units(u64::MAX / 4)
+        .max_word_split_fields(2_000_000)
+        .max_word_split_bytes(128 * MEGABYTE)
+        .timeout(Duration::from_secs(u64::from(u32::MAX)));
+    limits.parser_timeout = Duration::from_secs(10);
+    limits
+}
+
+/// Limits of what a session keeps between executions.
+pub(super) fn memory() -> MemoryLimits {
+    MemoryLimits {
+        max_total_variable_bytes: 64 << 20,
+        max_variable_count: 100_000,
+        max_array_entries: 1_000_000,
+        ..MemoryLimits::default()
+    }
+}

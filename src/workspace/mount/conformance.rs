@@ -1,0 +1,98 @@
+//! What every writable filesystem does alike.
+
+use super::filesystem::{Filesystem, Kind};
+use super::{DiskFilesystem, RamFilesystem, Usage};
+use crate::workspace::Tree;
+use std::io::{self, ErrorKind, Read};
+
+fn ram() -> RamFilesystem {
+    RamFilesystem::new(Tree::new(), Usage::new(1000, 1000))
+}
+
+#[test]
+fn ram_conforms() {
+    conforms(&ram());
+}
+
+#[test]
+fn disk_conforms() {
+    let dir = tempfile::tempdir().unwrap();
+    conforms(&DiskFilesystem::open(dir.path(), &[dir.path().to_owned()], 1000).unwrap());
+}
+
+fn conforms(fs: &dyn Filesystem) {
+    files(fs);
+    directories(fs);
+    renames(fs);
+    #[cfg(unix)]
+    links(fs);
+    refusals(fs);
+}
+
+fn files(fs: &dyn Filesystem) {
+    fs.write("f", "abc".into()).unwrap();
+    fs.set_mode("f", 0o600).unwrap();
+    fs.write("f", "xy".into()).unwrap();
+    fs.append("f", b"z").unwrap();
+    fs.append("new", b"n").unwrap();
+    fs.set_modified("f", 1_600_000_000_000).unwrap();
+    let there = fs.stat("f").unwrap();
+    assert_eq!((there.kind, there.size, there.modified_ms), (Kind::File, 3, 1_600_000_000_000));
+    assert!(cfg!(not(unix)) || there.mode == 0o600);
+    assert_eq!((fs.read("f").unwrap(), fs.read("new").unwrap()), ("xyz".into(), "n".into()));
+    let mut streamed = String::new();
+    fs.open("f").unwrap().read_to_string(&mut streamed).unwrap();
+    assert_eq!(streamed, "xyz");
+    fs.remove("new").unwrap();
+}
+
+fn directories(fs: &dyn Filesystem) {
+    fs.make_dir("d").unwrap();
+    fs.make_dir("d/e").unwrap();
+    fs.write("d/e/g", "1".into()).unwrap();
+    fs.write("d-x", "2".into()).unwrap();
+    let names = |dir: &str| fs.list(dir).unwrap().into_iter().map(|entry| entry.name).collect::<Vec<_>>();
+    assert_eq!((names(""), names("d")), (vec!["d".into(), "d-x".into(), "f".into()], vec!["e".to_owned()]));
+    assert_eq!(fs.stat("").unwrap().kind, Kind::Directory);
+    fs.remove("d-x").unwrap();
+}
+
+fn renames(fs: &dyn Filesystem) {
+    fs.rename("d", "moved").unwrap();
+    assert_eq!(fs.read("moved/e/g").unwrap(), "1");
+    fs.write("other", "o".into()).unwrap();
+    fs.rename("other", "f").unwrap();
+    assert_eq!((fs.read("f").unwrap(), kind(fs.stat("other"))), ("o".into(), ErrorKind::NotFound));
+    fs.make_dir("empty").unwrap();
+    fs.rename("moved", "empty").unwrap();
+    fs.rename("empty", "d").unwrap();
+}
+
+#[cfg(unix)]
+fn links(fs: &dyn Filesystem) {
+    fs.symlink("f", "l").unwrap();
+    assert_eq!((fs.stat("l").unwrap().kind, &*fs.read_link("l").unwrap()), (Kind::Symlink, "f"));
+    assert!(fs.read("l").is_err() && fs.write("l", "x".into()).is_err());
+    fs.remove("l").unwrap();
+    assert_eq!(fs.read("f").unwrap(), "o");
+}
+
+fn refusals(fs: &dyn Filesystem) {
+    assert_eq!(kind(fs.write("no/f", "".into())), ErrorKind::NotFound);
+    assert_eq!(kind(fs.read("no")), ErrorKind::NotFound);
+    assert_eq!(kind(fs.write("f/g", "".into())), ErrorKind::NotADirectory);
+    assert_eq!(kind(fs.write("d", "".into())), ErrorKind::IsADirectory);
+    assert_eq!(kind(fs.read("d")), ErrorKind::IsADirectory);
+    assert_eq!(kind(fs.list("f")), ErrorKind::NotADirectory);
+    assert_eq!(kind(fs.remove("d")), ErrorKind::DirectoryNotEmpty);
+    assert_eq!(kind(fs.rename("d", "d/e/x")), ErrorKind::InvalidInput);
+    assert_eq!(kind(fs.make_dir("d")), ErrorKind::AlreadyExists);
+    assert_eq!(kind(fs.write("f", vec![0; 1001].into())), ErrorKind::FileTooLarge);
+    assert_eq!(fs.read("f").unwrap(), "o");
+    fs.remove_all("d").unwrap();
+    assert_eq!(kind(fs.remove("d")), ErrorKind::NotFound);
+}
+
+fn kind<T>(result: io::Result<T>) -> ErrorKind {
+    result.map(drop).unwrap_err().kind()
+}

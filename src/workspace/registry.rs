@@ -1,0 +1,278 @@
+//! All workspaces of a node: making, finding, copying and ending them.
+
+use super::config::{Backend, WorkspaceConfig};
+use super::limits::Options;
+use super::mount::{DiskFilesystem, Filesystem, UnavailableFilesystem};
+use super::store::{SessionRecord, Store, StoredWorkspace, WorkspaceRecord};
+use super::threads::ScriptThreads;
+use super::workspace::{Shared, root_tree};
+use super::{Error, Workspace};
+use crate::base;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Words that a route needs in the place of an id.
+const TAKEN_IDS: &[&str] = &[".", "..", "load", "clone"];
+
+/// The workspaces of a node.
+pub struct Workspaces {
+    shared: Shared,
+    listing: Arc<Mutex<Listing>>,
+}
+
+#[derive(Default)]
+struct Listing {
+    by_id: HashMap<String, u64>,
+    in_order: BTreeMap<u64, Arc<Workspace>>,
+    next: u64,
+    /// Ids that are being created or deleted: taken, but nothing is there.
+    reserved: HashSet<String>,
+}
+
+impl Listing {
+    fn insert(&mut self, workspace: Arc<Workspace>) {
+        self.by_id.insert(workspace.id().to_owned(), self.next);
+        self.in_order.insert(self.next, workspace);
+        self.next += 1;
+    }
+
+    fn get(&self, id: &str) -> Option<&Arc<Workspace>> {
+        self.by_id.get(id).and_then(|number| self.in_order.get(number))
+    }
+
+    fn remove(&mut self, id: &str) -> Option<Arc<Workspace>> {
+        self.by_id.remove(id).and_then(|number| self.in_order.remove(&number))
+    }
+}
+
+/// An id that nobody else can take while this lives.
+struct Reserved {
+    listing: Arc<Mutex<Listing>>,
+    id: String,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        lock(&self.listing).reserved.remove(&self.id);
+    }
+}
+
+impl Workspaces {
+    /// Opens every workspace that the store keeps. Without a store nothing is kept. A disk mount that cannot be opened
+    /// any more does not hold up its workspace: what it holds is unavailable and says why.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store cannot be read.
+    pub async fn open(store: Option<Arc<dyn Store>>, options: Options) -> Result<Self, Error> {
+        let kept = match &store {
+            Some(store) => store.load_all().await?,
+            None => Vec::new(),
+        };
+        let shared = Shared { options, store, threads: Arc::new(ScriptThreads::default()) };
+        let workspaces = Self { shared, listing: Arc::default() };
+        for stored in kept {
+            let id = stored.record.id.clone();
+            match workspaces.assemble_kept(stored) {
+                Ok(workspace) => lock(&workspaces.listing).insert(workspace),
+                Err(error) => {
+                    tracing::error!(id, %error, "a kept workspace cannot be opened; it stays in the store");
+                    lock(&workspaces.listing).reserved.insert(id);
+                }
+            }
+        }
+        Ok(workspaces)
+    }
+
+    /// Creates a workspace with its default session. Without an id it gets a `ws_…`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`], [`Error::Exists`], [`Error::InvalidConfig`], [`Error::Refused`] for a disk mount that the
+    /// owner does not allow, [`Error::Store`].
+    pub async fn create(&self, id: Option<String>, config: WorkspaceConfig) -> Result<Arc<Workspace>, Error> {
+        let reserved = self.reserve(id)?;
+        let trees = config.mounts.iter().filter(|mount| mount.prefix == "/" && mount.backend == Backend::Ram);
+        let trees = trees.map(|mount| (mount.prefix.clone(), root_tree())).collect();
+        let default = config.default_session().to_owned();
+        if !is_valid_id(&default) {
+            let reason = format!("'{default}' is not a session's id");
+            return Err(Error::InvalidConfig { at: "default_session_id".to_owned(), reason });
+        }
+        let record = WorkspaceRecord {
+            id: reserved.id.clone(),
+            config: config.to_json(),
+            created_ms: base::unix_ms(),
+            sessions: vec![fresh_session(default)],
+        };
+        self.add(reserved, StoredWorkspace { record, trees }).await
+    }
+
+    /// Adds a complete workspace, as a snapshot holds it: checked like a new one, with its files and sessions.
+    ///
+    /// # Errors
+    /// As [`Workspaces::create`]; [`Error::TooLarge`] when its files exceed the node's limits.
+    pub async fn adopt(&self, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
+        let reserved = self.reserve(Some(stored.record.id.clone()))?;
+        self.check_size(&stored)?;
+        self.add(reserved, stored).await
+    }
+
+    /// The workspace of that id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn get(&self, id: &str) -> Result<Arc<Workspace>, Error> {
+        lock(&self.listing).get(id).cloned().ok_or_else(|| Error::NotFound { id: id.to_owned() })
+    }
+
+    /// All workspaces in the order of their creation.
+    pub fn list(&self) -> Vec<Arc<Workspace>> {
+        lock(&self.listing).in_order.values().cloned().collect()
+    }
+
+    /// Ends a workspace: cancels what runs in it and forgets its files. Host directories of disk mounts stay.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Store`], and then the workspace is still there, with nothing running.
+    pub async fn delete(&self, id: &str) -> Result<(), Error> {
+        let (workspace, _reserved) = {
+            let mut listing = lock(&self.listing);
+            let workspace = listing.get(id).cloned().ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+            if !listing.reserved.insert(id.to_owned()) {
+                return Err(Error::NotFound { id: id.to_owned() }); // another call is deleting it
+            }
+            (workspace, Reserved { listing: self.listing.clone(), id: id.to_owned() })
+        };
+        let inner = workspace.inner();
+        inner.closing.cancel();
+        // Waits for a script's last changes on their way to the store; after this nothing is written any more.
+        let mut persisted = inner.persisted.lock().await;
+        if let Some(store) = &self.shared.store {
+            store.delete(id).await?;
+        }
+        persisted.closed = true;
+        drop(persisted);
+        lock(&self.listing).remove(id);
+        Ok(())
+    }
+
+    /// Copies a workspace as it is now: files of `ram` mounts and sessions with their state, in O(1). Its disk mounts
+    /// are the same host directories: that is what an owner means by a disk mount.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for the source; for the copy as [`Workspaces::create`].
+    pub async fn clone_workspace(&self, source: &str, id: Option<String>) -> Result<Arc<Workspace>, Error> {
+        let source = self.get(source)?;
+        let reserved = self.reserve(id)?;
+        let inner = source.inner();
+        let mut persisted = inner.persisted.lock().await;
+        // First the store gets what the source has now: it copies what it has.
+        inner.flush(&mut persisted).await?;
+        let mut stored = inner.stored(persisted.trees.clone());
+        stored.record.id.clone_from(&reserved.id);
+        stored.record.created_ms = base::unix_ms();
+        let record = stored.record.clone();
+        let workspace = self.assemble(stored)?;
+        if let Some(store) = &self.shared.store {
+            Store::clone_from(&**store, source.id(), &record).await?;
+        }
+        lock(&self.listing).insert(workspace.clone());
+        Ok(workspace)
+    }
+
+    async fn add(&self, reserved: Reserved, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
+        let workspace = self.assemble(stored)?;
+        if let Some(store) = &self.shared.store {
+            store.create(&workspace.state()).await?;
+        }
+        lock(&self.listing).insert(workspace.clone());
+        drop(reserved);
+        Ok(workspace)
+    }
+
+    /// Puts a workspace together, refusing disk mounts that the owner does not allow.
+    fn assemble(&self, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
+        let (stored, config) = checked(stored)?;
+        Workspace::assemble(&self.shared, stored, config, |prefix, root| self.open_disk(prefix, root))
+    }
+
+    fn assemble_kept(&self, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
+        let (stored, config) = checked(stored)?;
+        Workspace::assemble(&self.shared, stored, config, |prefix, root| {
+            Ok(self.open_disk(prefix, root).unwrap_or_else(|error| {
+                tracing::warn!(prefix, %error, "a disk mount is unavailable");
+                Arc::new(UnavailableFilesystem::new(error.to_string()))
+            }))
+        })
+    }
+
+    fn open_disk(&self, prefix: &str, root: &Path) -> Result<Arc<dyn Filesystem>, Error> {
+        let options = &self.shared.options;
+        match DiskFilesystem::open(root, &options.disk_roots, options.max_file_bytes) {
+            Ok(filesystem) => Ok(Arc::new(filesystem)),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied || options.disk_roots.is_empty() => {
+                let reason = format!("{} is not below a directory that disk mounts may use", root.display());
+                Err(Error::Refused { rule: "disk_roots", reason })
+            }
+            Err(error) => Err(Error::InvalidConfig {
+                at: format!("mounts.{prefix}.config.root"),
+                reason: format!("{}: {error}", root.display()),
+            }),
+        }
+    }
+
+    fn check_size(&self, stored: &StoredWorkspace) -> Result<(), Error> {
+        let options = &self.shared.options;
+        let total: u64 = stored.trees.values().map(super::Tree::total_bytes).sum();
+        if total > options.max_workspace_bytes {
+            return Err(Error::TooLarge { what: "a workspace", limit: options.max_workspace_bytes });
+        }
+        let largest = stored.trees.values().flat_map(|tree| tree.walk("")).map(|(_, node)| node.len()).max();
+        if largest > Some(options.max_file_bytes) {
+            return Err(Error::TooLarge { what: "a file", limit: options.max_file_bytes });
+        }
+        Ok(())
+    }
+
+    fn reserve(&self, id: Option<String>) -> Result<Reserved, Error> {
+        let id = id.unwrap_or_else(|| base::mint("ws"));
+        if !is_valid_id(&id) {
+            return Err(Error::InvalidId { id });
+        }
+        let mut listing = lock(&self.listing);
+        if listing.by_id.contains_key(&id) || !listing.reserved.insert(id.clone()) {
+            return Err(Error::Exists { id });
+        }
+        Ok(Reserved { listing: self.listing.clone(), id })
+    }
+}
+
+/// A kept or adopted workspace's configuration, and at least its default session.
+fn checked(mut stored: StoredWorkspace) -> Result<(StoredWorkspace, WorkspaceConfig), Error> {
+    let config = WorkspaceConfig::from_json(&stored.record.config)?;
+    let sessions = &mut stored.record.sessions;
+    if sessions.is_empty() {
+        sessions.push(fresh_session(config.default_session().to_owned()));
+    }
+    let mut seen = HashSet::new();
+    if let Some(session) = sessions.iter().find(|session| !is_valid_id(&session.id) || !seen.insert(&session.id)) {
+        let reason = format!("'{}' is not a session's id, or given twice", session.id);
+        return Err(Error::InvalidConfig { at: "sessions".to_owned(), reason });
+    }
+    Ok((stored, config))
+}
+
+fn fresh_session(id: String) -> SessionRecord {
+    SessionRecord { id, cwd: "/".to_owned(), allowed_mounts: None, shell: serde_json::Value::Null }
+}
+
+/// Whether a workspace or a session may have this id.
+pub(super) fn is_valid_id(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && !TAKEN_IDS.contains(&id)
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+fn lock(listing: &Mutex<Listing>) -> MutexGuard<'_, Listing> {
+    listing.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,102 @@
+//! Sessions: each a queue of scripts over one shell, with its own directory, variables and functions.
+
+use super::mount::{Table, View};
+use super::shell::{Setup, Shell};
+use super::state::Saved;
+use super::store::SessionRecord;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A session as a listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionView {
+    /// The session's id.
+    pub id: String,
+    /// Its current directory.
+    pub cwd: String,
+}
+
+/// A session.
+pub(super) struct Session {
+    pub id: String,
+    pub allowed_mounts: Option<Vec<String>>,
+    /// Held while a script of the session runs: the next one waits its turn. Empty until the first script, and again
+    /// after one that had to be stopped.
+    pub shell: tokio::sync::Mutex<Option<Running>>,
+    saved: Mutex<Arc<Saved>>,
+}
+
+/// A shell and the view it has of the mounts.
+pub(super) struct Running {
+    pub shell: Shell,
+    pub view: Arc<View>,
+}
+
+/// What every shell of a workspace starts from.
+pub(super) struct ShellSource {
+    pub table: Arc<Table>,
+    pub limits: (u64, u64),
+    pub home: &'static str,
+    pub env: BTreeMap<String, String>,
+}
+
+impl Session {
+    /// A session that has run nothing yet.
+    pub fn new(id: String, allowed_mounts: Option<Vec<String>>) -> Arc<Self> {
+        Self::with_state(id, allowed_mounts, Saved::fresh())
+    }
+
+    /// A session as the store kept it.
+    pub fn from_record(record: SessionRecord) -> Arc<Self> {
+        let saved = Saved::stored(record.cwd, record.shell);
+        Self::with_state(record.id, record.allowed_mounts, saved)
+    }
+
+    fn with_state(id: String, allowed_mounts: Option<Vec<String>>, saved: Arc<Saved>) -> Arc<Self> {
+        Arc::new(Self { id, allowed_mounts, shell: tokio::sync::Mutex::new(None), saved: Mutex::new(saved) })
+    }
+
+    /// What the store keeps of it.
+    pub fn record(&self) -> SessionRecord {
+        let saved = self.saved();
+        SessionRecord {
+            id: self.id.clone(),
+            cwd: saved.cwd.clone(),
+            allowed_mounts: self.allowed_mounts.clone(),
+            shell: saved.to_json(),
+        }
+    }
+
+    /// What a listing shows of it.
+    pub fn view(&self) -> SessionView {
+        SessionView { id: self.id.clone(), cwd: self.saved().cwd.clone() }
+    }
+
+    /// The state at the end of the last script.
+    pub fn saved(&self) -> Arc<Saved> {
+        self.lock().clone()
+    }
+
+    /// Replaces the state.
+    pub fn save(&self, saved: Arc<Saved>) {
+        *self.lock() = saved;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<Saved>> {
+        self.saved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ShellSource {
+    /// A shell for `session` that goes on where it was left. Only on a script thread.
+    pub fn start(&self, session: &Session, view: &Arc<View>) -> Shell {
+        let setup = Setup { view: view.clone(), limits: self.limits, home: self.home, env: self.env.clone() };
+        Shell::new(&setup, &session.saved())
+    }
+
+    /// The mounts as `session` may use them.
+    pub fn view(&self, session: &Session) -> Arc<View> {
+        Arc::new(View::new(self.table.clone(), &session.id, session.allowed_mounts.as_deref()))
+    }
+}
