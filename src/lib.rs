@@ -3,6 +3,8 @@
 //! What the parts are and which may import which is in `docs/architecture.md`; a test holds the code to it.
 
 pub mod base;
+pub mod state;
 pub mod store;
+pub mod telemetry;
 pub mod wire;
 pub mod workspace;

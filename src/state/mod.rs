@@ -1,0 +1,20 @@
+//! Where the node keeps itself: directories, configuration, identity, credentials, the instance lock and its status.
+//!
+//! Everything is below one directory that only its owner can enter. Nothing here talks to a network.
+
+mod api_token;
+mod config;
+mod credentials;
+mod error;
+mod home;
+mod lock;
+mod private_dir;
+mod status;
+
+pub use config::{AllowedClient, NodeConfig};
+pub use credentials::Credentials;
+pub use error::StateError;
+pub use home::Home;
+pub use lock::{InstanceLock, LockFile};
+pub use private_dir::private_dir;
+pub use status::{Condition, NodeStatus, OutboxStatus, StatusBoard};
