@@ -3,6 +3,7 @@
 //! What the parts are and which may import which is in `docs/architecture.md`; a test holds the code to it.
 
 pub mod base;
+pub mod client;
 pub mod state;
 pub mod store;
 pub mod telemetry;
