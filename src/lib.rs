@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod client;
+pub mod jobs;
 pub mod state;
 pub mod store;
 pub mod telemetry;

@@ -1,0 +1,141 @@
+//! The engine: takes a request, answers with an outcome. Cheap to clone; every door of a node holds one.
+
+use super::operations;
+use super::outcome::{Outcome, RunContext};
+use super::policy::Policy;
+use super::stop::Stop;
+use super::table::JobTable;
+use crate::base::DatabaseError;
+use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
+use crate::workspace::Workspaces;
+use crate::workspace::snapshot::LoadLimits;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long cancelled jobs may take to end when the engine does. A script takes two seconds at most, then its output has
+/// to be written.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What an engine is made of.
+pub struct EngineOptions {
+    /// The workspaces that operations work on.
+    pub workspaces: Workspaces,
+    /// Where background jobs are kept; none keeps them in memory.
+    pub jobs_db: Option<PathBuf>,
+    /// The owner's rules.
+    pub policy: Policy,
+    /// Background jobs that may run at the same time; more are refused as too many requests.
+    pub max_background: usize,
+    /// Limits on archives that are loaded.
+    pub load_limits: LoadLimits,
+}
+
+impl EngineOptions {
+    /// The default owner's policy and limits, everything in memory.
+    pub fn new(workspaces: Workspaces) -> Self {
+        Self {
+            workspaces,
+            jobs_db: None,
+            policy: Policy::default(),
+            max_background: 256,
+            load_limits: LoadLimits::default(),
+        }
+    }
+}
+
+/// Runs operations.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) workspaces: Workspaces,
+    pub(super) jobs: JobTable,
+    pub(super) policy: Policy,
+    pub(super) max_background: usize,
+    pub(super) load_limits: LoadLimits,
+    pub(super) started: Instant,
+    /// Background jobs.
+    pub(super) tasks: TaskTracker,
+    /// Cancelled when nothing new is taken.
+    pub(super) closed: CancellationToken,
+}
+
+impl Engine {
+    /// Opens the table of jobs. Background jobs that ran when the last process ended are marked as lost.
+    ///
+    /// # Errors
+    /// When the table cannot be opened.
+    pub async fn open(options: EngineOptions) -> Result<Self, DatabaseError> {
+        Ok(Self(Arc::new(Inner {
+            jobs: JobTable::open(options.jobs_db.as_deref()).await?,
+            workspaces: options.workspaces,
+            policy: options.policy,
+            max_background: options.max_background,
+            load_limits: options.load_limits,
+            started: Instant::now(),
+            tasks: TaskTracker::new(),
+            closed: CancellationToken::new(),
+        })))
+    }
+
+    /// Runs one operation to its end. What an operation changes is not cut in the middle when the returned future is
+    /// dropped: that only stops the waiting. Use the context to end it.
+    pub async fn run(&self, request: OperationRequest, context: RunContext) -> Outcome {
+        if let Err(failure) = self.allows(&request.operation) {
+            return failure.into();
+        }
+        if self.0.closed.is_cancelled() {
+            return Failure::new(ErrorCode::Draining, "the node is shutting down and takes nothing new").into();
+        }
+        let inner = self.0.clone();
+        let stop = Stop::of(&context);
+        let task = tokio::spawn(async move {
+            stop.check()?;
+            operations::run(&inner, request, &context, &stop).await
+        });
+        match task.await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(failure)) => failure.into(),
+            Err(error) => super::failure::task(&error).into(),
+        }
+    }
+
+    /// Whether the owner's policy allows an operation at all; for operations that a door carries out itself.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RefusedByPolicy`].
+    pub fn allows(&self, operation: &str) -> Result<(), Failure> {
+        self.0.policy.check_operation(operation)
+    }
+
+    /// Number of workspaces.
+    pub fn workspaces(&self) -> usize {
+        self.0.workspaces.list().len()
+    }
+
+    /// Number of jobs that run, waited for or not.
+    pub fn running_jobs(&self) -> usize {
+        self.0.jobs.running_count()
+    }
+
+    /// Takes nothing new, lets background jobs run on for `grace`, then cancels what still runs and waits for its end.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.0.closed.cancel();
+        self.0.tasks.close();
+        if tokio::time::timeout(grace, self.0.tasks.wait()).await.is_ok() && self.running_jobs() == 0 {
+            return;
+        }
+        let ended = async {
+            for job in self.0.jobs.cancel_running(None) {
+                job.finished().await;
+            }
+            self.0.tasks.wait().await;
+        };
+        if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+            tracing::warn!(jobs = self.running_jobs(), "jobs did not end in time");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What goes wrong below, in the words and codes of `/v1`. The only place that does this.
+
+use crate::wire::v1::{ErrorCode, Failure};
+use crate::workspace::Error;
+use std::error::Error as StdError;
+use std::io::ErrorKind;
+
+/// A failure of the workspace engine.
+pub(super) fn workspace(error: Error) -> Failure {
+    let message = error.to_string();
+    let failure = |code| Failure::new(code, message.clone());
+    match error {
+        Error::NotFound { id } => failure(ErrorCode::WorkspaceNotFound)
+            .hint(format!("there is no workspace '{id}'; workspaces.list names those that exist")),
+        Error::Exists { .. } => {
+            failure(ErrorCode::AlreadyExists).hint("take another id, or leave it out to get a new one")
+        }
+        Error::InvalidId { .. } | Error::InvalidConfig { .. } => failure(ErrorCode::InvalidRequest),
+        Error::SessionNotFound { id } => failure(ErrorCode::SessionNotFound)
+            .hint(format!("there is no session '{id}' in the workspace; sessions.create makes one")),
+        Error::SessionExists { .. } => failure(ErrorCode::AlreadyExists),
+        Error::Conflict { .. } => failure(ErrorCode::Conflict),
+        Error::Refused { .. } => {
+            failure(ErrorCode::RefusedByPolicy).hint("the owner of the machine can allow it in the node's policy")
+        }
+        Error::BadArchive { .. } => failure(ErrorCode::InvalidRequest).hint("nothing of the archive was loaded"),
+        Error::TooLarge { .. } => failure(ErrorCode::PayloadTooLarge),
+        Error::Cancelled => failure(ErrorCode::Cancelled),
+        Error::Store(error) => host(&error, "the change could not be kept"),
+        Error::Io { source, .. } => host(&source, "the machine failed at a file or a thread"),
+    }
+}
+
+/// A failure of the table of jobs.
+pub(super) fn database(error: &sqlx::Error) -> Failure {
+    host(error, "the table of jobs cannot be used")
+}
+
+/// A failure of a task, i.e. a bug of ours.
+pub(super) fn task(error: &tokio::task::JoinError) -> Failure {
+    tracing::error!(%error, "an operation did not end as it should");
+    Failure::new(ErrorCode::Internal, "internal error").hint("the node's log has more")
+}
+
+/// A failure of the host. What it said may name paths, so it goes to the log and not to the caller.
+fn host(error: &(dyn StdError + 'static), what: &str) -> Failure {
+    tracing::error!(error = %chain(error), "{what}");
+    if is_full(error) {
+        return Failure::new(ErrorCode::InsufficientStorage, format!("{what}: no space left on the machine's disk"));
+    }
+    Failure::new(ErrorCode::Internal, what).hint("the node's log has more")
+}
+
+fn is_full(error: &(dyn StdError + 'static)) -> bool {
+    const SQLITE_FULL: &str = "13";
+    causes(error).any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let database = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        matches!(io, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
+            || database.is_some_and(|error| error.code().as_deref() == Some(SQLITE_FULL))
+    })
+}
+
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}

@@ -1,0 +1,16 @@
+//! Runs one operation from request to outcome, whoever asked, under the owner's policy; keeps the table of background jobs.
+//!
+//! Does not know who asked, and decides no HTTP status, no retry and no exit code.
+
+mod engine;
+mod failure;
+mod operations;
+mod outcome;
+mod params;
+mod policy;
+mod stop;
+mod table;
+
+pub use engine::{Engine, EngineOptions};
+pub use outcome::{Answer, AnswerStream, Outcome, Progress, RunContext};
+pub use policy::Policy;

@@ -1,0 +1,13 @@
+//! `jobs.list`: executions that run or are kept, in the order of submission.
+
+use super::done;
+use crate::jobs::engine::Inner;
+use crate::jobs::{Outcome, failure, params};
+use crate::wire::v1::{Failure, ListJobsParams};
+use serde_json::{Map, Value};
+
+pub(super) async fn run(engine: &Inner, params: Map<String, Value>) -> Result<Outcome, Failure> {
+    let params: ListJobsParams = params::parse(params)?;
+    let jobs = engine.jobs.list(params.workspace_id.as_deref()).await.map_err(|error| failure::database(&error))?;
+    done(&jobs.iter().map(|job| job.summary()).collect::<Vec<_>>())
+}

@@ -1,0 +1,176 @@
+//! `workspaces.load`: a new workspace from an archive: a snapshot, ours or the reference's, or any other tar.
+
+use super::{done, view};
+use crate::base::{mint, unix_ms};
+use crate::jobs::engine::Inner;
+use crate::jobs::stop::Stop;
+use crate::jobs::{Outcome, failure, params};
+use crate::wire::v1::{ErrorCode, Failure, LoadParams};
+use crate::workspace::snapshot::{self, Loaded, LoadedMount, Snapshot};
+use crate::workspace::{Error, Node, NodeKind, StoredWorkspace, Tree, WorkspaceConfig, WorkspaceRecord};
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+pub(super) async fn run(
+    engine: &Inner,
+    params: Map<String, Value>,
+    archive: Bytes,
+    stop: &Stop,
+) -> Result<Outcome, Failure> {
+    let params: LoadParams = params::parse(params)?;
+    // A taken id is told before an archive is read for nothing.
+    if let Some(id) = params.id.as_ref().filter(|id| engine.workspaces.get(id).is_ok()) {
+        return Err(failure::workspace(Error::Exists { id: id.clone() }));
+    }
+    let id = params.id.clone().unwrap_or_else(|| mint("ws"));
+    let limits = engine.load_limits.clone();
+    let mut input = Stoppable { left: archive, stop: stop.clone() };
+    let read = tokio::task::spawn_blocking(move || snapshot::read(&mut input, &limits));
+    let loaded = match read.await.map_err(|error| failure::task(&error))? {
+        Ok(loaded) => loaded,
+        Err(error) => return Err(stop.check().err().unwrap_or_else(|| failure::workspace(error))),
+    };
+    let stored = match loaded {
+        Loaded::Snapshot(snapshot) => restored(id, *snapshot, &params)?,
+        Loaded::Plain(tree) => plain(id, tree, &params)?,
+    };
+    let config = WorkspaceConfig::from_json(&stored.record.config).map_err(failure::workspace)?;
+    engine.policy.check_mounts(&config)?;
+    let workspace = engine.workspaces.adopt(stored).await.map_err(failure::workspace)?;
+    tracing::info!(workspace = workspace.id(), "workspace loaded");
+    done(&view::detail(&workspace, false))
+}
+
+/// Any tar: a `ram` mount with its files.
+fn plain(id: String, tree: Tree, params: &LoadParams) -> Result<StoredWorkspace, Failure> {
+    if params.override_.is_some() {
+        return Err(invalid("override: the archive is not a snapshot, so there are no mounts to replace"));
+    }
+    let at = params.mount.as_deref().unwrap_or("/");
+    let config = WorkspaceConfig::from_json(&json!({"mounts": {at: {"resource": "ram"}}}))
+        .map_err(|error| invalid(format!("mount: {error}")))?;
+    let prefix = normalised(at);
+    let mut trees = BTreeMap::from([(prefix, tree)]);
+    add_usual_directories(&mut trees);
+    Ok(stored(id, config.to_json(), Vec::new(), trees))
+}
+
+/// A snapshot: its mounts as they were, but for those that the caller replaces. A host directory is never taken from an
+/// archive: what was a `disk` mount comes back as a `ram` mount with the same files.
+fn restored(id: String, snapshot: Snapshot, params: &LoadParams) -> Result<StoredWorkspace, Failure> {
+    if params.mount.is_some() {
+        return Err(invalid("mount: the archive is a snapshot, which says itself where its files go"));
+    }
+    let mut overrides = overrides(params.override_.as_ref())?;
+    refuse_missing(&snapshot, &overrides)?;
+    let mut mounts = Map::new();
+    let mut trees = BTreeMap::new();
+    for mount in snapshot.mounts {
+        let block = overrides.remove(&mount.prefix).unwrap_or_else(|| block(&mount));
+        if is_ram(&block) {
+            trees.insert(mount.prefix.clone(), mount.tree);
+        }
+        mounts.insert(mount.prefix, block);
+    }
+    if let Some(unknown) = overrides.keys().next() {
+        let known: Vec<_> = mounts.keys().map(String::as_str).collect();
+        return Err(invalid(format!("override: the snapshot has no mount at {unknown}, only at {}", known.join(", "))));
+    }
+    if snapshot.id.is_none() {
+        add_usual_directories(&mut trees);
+    }
+    let mut config = match snapshot.config {
+        Value::Object(config) => config,
+        _ => Map::new(),
+    };
+    config.insert("mounts".to_owned(), Value::Object(mounts));
+    let sessions = snapshot.sessions.into_iter().map(|session| session.record).collect();
+    // Through the engine's own reader, so that what is kept is normalised.
+    let config = WorkspaceConfig::from_json(&Value::Object(config)).map_err(failure::workspace)?;
+    Ok(stored(id, config.to_json(), sessions, trees))
+}
+
+/// The mount's own block, with no directory of anybody's host in it.
+fn block(mount: &LoadedMount) -> Value {
+    let mode = mount.mode.as_deref().unwrap_or("write");
+    match mount.resource {
+        "ram" | "disk" => json!({"resource": "ram", "mode": mode}),
+        resource => json!({"resource": resource, "mode": mode, "config": mount.config}),
+    }
+}
+
+fn is_ram(block: &Value) -> bool {
+    ["resource", "vfs", "type"].iter().any(|key| block.get(key).and_then(Value::as_str) == Some("ram"))
+}
+
+/// The caller's `{mounts: {prefix: block}}` by normalised prefix.
+fn overrides(document: Option<&Value>) -> Result<BTreeMap<String, Value>, Failure> {
+    let Some(document) = document else { return Ok(BTreeMap::new()) };
+    let mounts = document.get("mounts").and_then(Value::as_object);
+    let mounts = mounts.ok_or_else(|| invalid("override: must be {\"mounts\": {prefix: {\"resource\": …}}}"))?;
+    Ok(mounts.iter().map(|(prefix, block)| (normalised(prefix), block.clone())).collect())
+}
+
+fn refuse_missing(snapshot: &Snapshot, overrides: &BTreeMap<String, Value>) -> Result<(), Failure> {
+    let missing = snapshot.mounts.iter().filter(|mount| mount.needs_override && !overrides.contains_key(&mount.prefix));
+    let missing: Vec<_> = missing.map(|mount| mount.prefix.as_str()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(invalid(format!("load must include overrides for: {}", missing.join(", "))).hint(
+        "a snapshot holds no secrets; give {\"mounts\": {prefix: {\"resource\": …, \"config\": …}}} as `override`",
+    ))
+}
+
+/// Directories that scripts take for granted and that other archives do not have.
+fn add_usual_directories(trees: &mut BTreeMap<String, Tree>) {
+    let root = trees.entry("/".to_owned()).or_default();
+    for (path, mode) in [("home", 0o755), ("home/user", 0o755), ("tmp", 0o1777)] {
+        // A file in the place of a directory stays: it is the archive's word that counts.
+        let parent_is_file = path.split_once('/').and_then(|(parent, _)| root.get(parent)).is_some_and(is_no_directory);
+        if root.get(path).is_none() && !parent_is_file {
+            root.insert(path, Node { kind: NodeKind::Directory, mode, modified_ms: unix_ms() });
+        }
+    }
+}
+
+fn is_no_directory(node: &Node) -> bool {
+    !matches!(node.kind, NodeKind::Directory)
+}
+
+fn stored(
+    id: String,
+    config: Value,
+    sessions: Vec<crate::workspace::SessionRecord>,
+    trees: BTreeMap<String, Tree>,
+) -> StoredWorkspace {
+    StoredWorkspace { record: WorkspaceRecord { id, config, created_ms: unix_ms(), sessions }, trees }
+}
+
+fn normalised(prefix: &str) -> String {
+    match prefix.trim_matches('/') {
+        "" => "/".to_owned(),
+        inner => format!("/{inner}/"),
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Failure {
+    Failure::new(ErrorCode::InvalidRequest, message)
+}
+
+/// The archive, until its caller no longer wants it.
+struct Stoppable {
+    left: Bytes,
+    stop: Stop,
+}
+
+impl Read for Stoppable {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.stop.check().map_err(io::Error::other)?;
+        let piece = self.left.split_to(out.len().min(self.left.len()));
+        out[..piece.len()].copy_from_slice(&piece);
+        Ok(piece.len())
+    }
+}

@@ -1,0 +1,73 @@
+//! One file per operation, under its name.
+
+mod clone;
+mod create;
+mod delete;
+mod disk_files;
+mod execute;
+mod get;
+mod health;
+mod jobs_cancel;
+mod jobs_get;
+mod jobs_list;
+mod jobs_output;
+mod jobs_wait;
+mod list;
+mod load;
+mod sessions_create;
+mod sessions_delete;
+mod sessions_list;
+mod snapshot;
+mod view;
+
+use super::engine::Inner;
+use super::outcome::{Outcome, RunContext};
+use super::stop::Stop;
+use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Runs the operation that a request names.
+pub(super) async fn run(
+    engine: &Arc<Inner>,
+    request: OperationRequest,
+    context: &RunContext,
+    stop: &Stop,
+) -> Result<Outcome, Failure> {
+    let OperationRequest { operation, params, body } = request;
+    match operation.as_str() {
+        "health" => health::run(engine),
+        "workspaces.create" => create::run(engine, params).await,
+        "workspaces.list" => list::run(engine),
+        "workspaces.get" => get::run(engine, params),
+        "workspaces.delete" => delete::run(engine, params).await,
+        "workspaces.clone" => clone::run(engine, params).await,
+        "workspaces.snapshot" => snapshot::run(engine, params, stop),
+        "workspaces.load" => load::run(engine, params, body, stop).await,
+        "workspaces.execute" => execute::run(engine, params, body, context, stop).await,
+        "sessions.create" => sessions_create::run(engine, params).await,
+        "sessions.list" => sessions_list::run(engine, params),
+        "sessions.delete" => sessions_delete::run(engine, params).await,
+        "jobs.list" => jobs_list::run(engine, params).await,
+        "jobs.get" => jobs_get::run(engine, params).await,
+        "jobs.wait" => jobs_wait::run(engine, params, stop).await,
+        "jobs.output" => jobs_output::run(engine, params).await,
+        "jobs.cancel" => jobs_cancel::run(engine, params).await,
+        _ => Err(Failure::new(ErrorCode::UnsupportedOperation, format!("'{operation}' is not an operation here"))
+            .hint("the operations are those of /v1, e.g. workspaces.execute")),
+    }
+}
+
+/// A success with this answer.
+fn done(answer: &impl Serialize) -> Result<Outcome, Failure> {
+    let value = serde_json::to_value(answer).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be said in JSON");
+        Failure::new(ErrorCode::Internal, "internal error")
+    })?;
+    Ok(Outcome::done(value))
+}
+
+fn job_not_found(id: &str) -> Failure {
+    Failure::new(ErrorCode::JobNotFound, "job not found")
+        .hint(format!("there is no job '{id}'; jobs.list names those that are kept"))
+}

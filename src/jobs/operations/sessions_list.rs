@@ -1,0 +1,14 @@
+//! `sessions.list`: the sessions of a workspace, in the order of creation.
+
+use super::{done, view};
+use crate::jobs::engine::Inner;
+use crate::jobs::{Outcome, failure, params};
+use crate::wire::v1::{Failure, SessionView, WorkspaceParams};
+use serde_json::{Map, Value};
+
+pub(super) fn run(engine: &Inner, params: Map<String, Value>) -> Result<Outcome, Failure> {
+    let params: WorkspaceParams = params::parse(params)?;
+    let workspace = engine.workspaces.get(&params.id).map_err(failure::workspace)?;
+    let sessions: Vec<SessionView> = workspace.sessions().into_iter().map(view::session).collect();
+    done(&sessions)
+}
