@@ -2,6 +2,7 @@
 //!
 //! What the parts are and which may import which is in `docs/architecture.md`; a test holds the code to it.
 
+pub mod api;
 pub mod base;
 pub mod client;
 pub mod jobs;

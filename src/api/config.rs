@@ -1,0 +1,65 @@
+//! What the server is told when it starts, and why it may refuse to.
+
+use crate::base::Secret;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// Settings of the `/v1` server.
+#[derive(Debug, Clone)]
+pub struct ApiConfig {
+    /// The address; a loopback one. Port 0 takes a free port.
+    pub listen: SocketAddr,
+    /// What callers must show as `Authorization: Bearer …`; none asks for nothing.
+    pub token: Option<Secret>,
+    /// Hosts that a request may be for, and pages of which may call. Compared exactly, without port; `*` allows all.
+    pub allowed_hosts: Vec<String>,
+    /// The longest archive, bytes.
+    pub max_body_bytes: usize,
+    /// The longest standard input beside a script, bytes.
+    pub max_stdin_bytes: usize,
+    /// Bytes of long bodies that are held at once; further requests wait for room.
+    pub max_held_bytes: usize,
+    /// How long a connection may take from its start, or from its last answer, to the end of the next request's head.
+    pub header_timeout: Duration,
+    /// The longest silence while a request's body is coming.
+    pub body_timeout: Duration,
+    /// Connections at the same time; more wait to be accepted.
+    pub max_connections: usize,
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8765).into(),
+            token: None,
+            allowed_hosts: ["127.0.0.1", "localhost", "::1"].map(str::to_owned).to_vec(),
+            max_body_bytes: 256 << 20,
+            max_stdin_bytes: 64 << 20,
+            max_held_bytes: 512 << 20,
+            header_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            max_connections: 1024,
+        }
+    }
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Plain HTTP would show the token and everything else to the network.
+    #[error("{listen} is not a loopback address: without TLS, /v1 is only served on 127.0.0.1 or [::1]")]
+    NotLoopback {
+        /// The refused address.
+        listen: SocketAddr,
+    },
+    /// The system did not give the address, e.g. because another program has it.
+    #[error("cannot listen on {listen}: {source}")]
+    Listen {
+        /// The address.
+        listen: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}

@@ -1,0 +1,14 @@
+//! The node's own `/v1` over HTTP: who may call, how much they may send, and how an outcome becomes a response.
+//!
+//! Knows no operation by heart. `wire::v1::http` says what a request asks for, `jobs` does it.
+
+mod body;
+mod config;
+mod connection;
+mod guard;
+mod handler;
+mod response;
+mod server;
+
+pub use config::{ApiConfig, BindError};
+pub use server::ApiServer;

@@ -1,0 +1,97 @@
+//! The listener: knows its address once it is bound, serves until it is told to end.
+
+use super::body::Room;
+use super::config::{ApiConfig, BindError};
+use super::connection;
+use super::handler::Handler;
+use crate::base::Shutdown;
+use crate::jobs::Engine;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+/// A bound `/v1` server.
+pub struct ApiServer {
+    listener: TcpListener,
+    address: SocketAddr,
+    config: ApiConfig,
+    engine: Engine,
+}
+
+impl ApiServer {
+    /// Takes the address. Nothing is answered before [`ApiServer::run`].
+    ///
+    /// # Errors
+    /// [`BindError::NotLoopback`], or [`BindError::Listen`] when the system does not give the address.
+    pub async fn bind(config: ApiConfig, engine: Engine) -> Result<Self, BindError> {
+        let listen = config.listen;
+        if !listen.ip().is_loopback() {
+            return Err(BindError::NotLoopback { listen });
+        }
+        let failed = |source| BindError::Listen { listen, source };
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, address, config, engine })
+    }
+
+    /// Where it listens; the real port when 0 was asked for.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` drains, then lets requests at hand end, or cuts them when it aborts. `POST /v1/shutdown`
+    /// advances `shutdown`.
+    pub async fn run(self, shutdown: Shutdown) {
+        let Self { listener, address, config, engine } = self;
+        tracing::info!(%address, token = config.token.is_some(), "/v1 is served");
+        let slots = Arc::new(Semaphore::new(config.max_connections));
+        let bodies = Room::new(config.max_held_bytes);
+        let handler = Arc::new(Handler { config, engine, shutdown: shutdown.clone(), bodies });
+        let connections = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = shutdown.draining().cancelled() => break,
+                accepted = accept(&listener, &slots) => accepted,
+            };
+            let Some((stream, slot)) = accepted else { continue };
+            let handler = handler.clone();
+            connections.spawn(async move {
+                connection::serve(stream, handler).await;
+                drop(slot);
+            });
+        }
+        drop(listener);
+        connections.close();
+        connections.wait().await;
+        tracing::info!(%address, "/v1 has ended");
+    }
+}
+
+/// The next connection, once there is a slot for it.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let slot = slots.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, slot)),
+        Err(error) => {
+            if !is_of_the_peer(&error) {
+                // Out of descriptors, most likely: some come back when connections end.
+                tracing::warn!(%error, "cannot accept connections");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            None
+        }
+    }
+}
+
+fn is_of_the_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
