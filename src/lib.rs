@@ -6,6 +6,7 @@ pub mod api;
 pub mod base;
 pub mod client;
 pub mod jobs;
+pub mod relay;
 pub mod state;
 pub mod store;
 pub mod telemetry;

@@ -1,0 +1,42 @@
+//! Keeps the node joined to its gateway: heartbeat, poll, lease, outbox.
+//!
+//! Knows the gateway only through `wire`, and what runs a job only through [`Executor`]. One loop per file, each with a
+//! `step()` that does one turn; what must survive is in the journal, never in a loop.
+
+mod admit;
+mod capabilities;
+mod claims;
+mod deliver;
+mod error;
+mod events;
+mod execute;
+mod executor;
+mod health;
+mod heartbeat;
+mod hold;
+mod intervals;
+mod journal;
+mod lease;
+mod link;
+mod node;
+mod once;
+mod poll;
+mod recover;
+mod report;
+mod results;
+mod running;
+mod send;
+mod setup;
+mod shared;
+mod slots;
+mod spool;
+mod start;
+#[cfg(test)]
+mod tests;
+
+pub use error::{RelayError, SetupError};
+pub use executor::Executor;
+pub use intervals::Intervals;
+pub use node::{Relay, RelayOptions};
+pub use once::{OnceJob, OnceSummary};
+pub use setup::{SetupOutcome, SetupRequest, connect, node_name, setup};

@@ -1,0 +1,249 @@
+//! Joining a gateway: the owner's key buys the node its own token.
+
+use super::error::{RelayError, SetupError};
+use super::health::iso;
+use crate::base::Secret;
+use crate::client::{GatewayUrl, NodeClient, http_client};
+use crate::state::{AllowedClient, Credentials, Home, NodeConfig};
+use crate::wire::PROTOCOL;
+use crate::wire::node::{BootstrapRequest, BootstrapResponse, ClientId, RelayPaths};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+/// The longest name of a node.
+const LONGEST_NAME: usize = 80;
+
+/// What the owner says. What is not given stays as an earlier setup left it.
+#[derive(Debug)]
+pub struct SetupRequest {
+    /// The owner's key, `msw_…`. Used for one call, never stored.
+    pub owner_key: Secret,
+    /// The gateway.
+    pub gateway: Option<String>,
+    /// The node's name; any text, see [`node_name`].
+    pub name: Option<String>,
+    /// The name when none was ever given: the machine's.
+    pub hostname: String,
+    /// Labels by which jobs may choose the node.
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Slots.
+    pub max_concurrent_jobs: Option<u32>,
+    /// Slots when none were ever given.
+    pub default_slots: u32,
+    /// Whether the node takes no new jobs.
+    pub drain_mode: Option<bool>,
+    /// Seconds between heartbeats; the gateway may know better.
+    pub heartbeat_interval_seconds: Option<u64>,
+    /// Callers other than the owner.
+    pub client_allowlist: Option<Vec<AllowedClient>>,
+    /// The version of the program.
+    pub version: String,
+}
+
+/// What joining came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetupOutcome {
+    /// False when the gateway knew this machine.
+    pub created: bool,
+    /// Whether the node may work.
+    pub enrolled: bool,
+    /// Who the node is.
+    pub node_id: String,
+    /// Its name in force.
+    pub name: String,
+    /// The gateway in force.
+    pub gateway: String,
+    /// The protocol that both speak.
+    pub protocol: u32,
+    /// Seconds between heartbeats.
+    pub heartbeat_interval_seconds: u64,
+    /// Slots.
+    pub max_concurrent_jobs: u32,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// Joins, or joins again: the same machine stays the same node. Nothing changes on disk unless the gateway agreed.
+///
+/// # Errors
+/// [`SetupError`].
+pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, SetupError> {
+    if request.owner_key.is_empty() {
+        return Err(SetupError::NoKey);
+    }
+    home.prepare()?;
+    let earlier = NodeConfig::load(home)?;
+    let given = request.gateway.as_deref().or(earlier.gateway_base_url.as_deref()).ok_or(SetupError::NoGateway)?;
+    let gateway = GatewayUrl::parse(given)?;
+    if gateway.is_plain() && !gateway.is_loopback() {
+        tracing::warn!(%gateway, "this gateway is spoken to without encryption: whoever listens can act as the node");
+    }
+    let mut config = NodeConfig { machine_fingerprint: Some(home.fingerprint()?.to_string()), ..earlier };
+    if config.gateway_base_url.as_deref() != Some(gateway.as_str()) {
+        forget_gateway(&mut config);
+    }
+    merge(&mut config, &request);
+    let client = NodeClient::new(http_client(&gateway)?, gateway.clone(), RelayPaths::default(), Secret::new(""));
+    let answer = client
+        .bootstrap(&request.owner_key, &body(&config, &request))
+        .await
+        .map_err(|call| SetupError::Call { gateway: gateway.to_string(), call })?;
+    let token = Secret::new(answer.runtime_token.clone());
+    if token.is_empty() {
+        return Err(SetupError::Incomplete("runtime token"));
+    }
+    if answer.node.node_id.trim().is_empty() {
+        return Err(SetupError::Incomplete("node id"));
+    }
+    adopt(&mut config, &gateway, &answer)?;
+    Credentials::of(home).store(&token)?;
+    config.store(home)?;
+    Ok(SetupOutcome {
+        created: answer.created,
+        enrolled: answer.enrolled,
+        node_id: answer.node.node_id,
+        name: config.server_name.unwrap_or_default(),
+        gateway: config.gateway_base_url.unwrap_or_default(),
+        protocol: answer.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL),
+        heartbeat_interval_seconds: config.heartbeat_interval_seconds.unwrap_or(30),
+        max_concurrent_jobs: config.max_concurrent_jobs.unwrap_or(1),
+        labels: config.labels.unwrap_or_default(),
+    })
+}
+
+/// The calls of a node that joined, from its settings and its token.
+///
+/// # Errors
+/// [`RelayError::NotJoined`] before setup, or when a stored value cannot be used.
+pub fn connect(config: &NodeConfig, credentials: &Credentials) -> Result<NodeClient, RelayError> {
+    let gateway = config.gateway_base_url.as_deref().ok_or(RelayError::NotJoined)?;
+    let gateway = GatewayUrl::parse(gateway)?;
+    let token = credentials.token()?.ok_or(RelayError::NotJoined)?;
+    let paths = RelayPaths {
+        mode: config.relay_mode.clone(),
+        gateway_base_url: config.gateway_base_url.clone(),
+        jobs_poll_path: config.jobs_poll_path.clone(),
+        jobs_start_path_template: config.jobs_start_path_template.clone(),
+        jobs_events_path_template: config.jobs_events_path_template.clone(),
+        jobs_result_path_template: config.jobs_result_path_template.clone(),
+    };
+    Ok(NodeClient::new(http_client(&gateway)?, gateway, paths, token))
+}
+
+/// A node's name: lower case, runs of anything but letters and digits become one dash, at most 80 characters, never empty.
+pub fn node_name(text: &str) -> String {
+    let mut name = String::new();
+    for c in text.to_lowercase().chars() {
+        if c.is_ascii_alphanumeric() {
+            name.push(c);
+        } else if !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    let name: String = name.trim_matches('-').chars().take(LONGEST_NAME).collect();
+    let name = name.trim_end_matches('-');
+    if name.is_empty() { "local-node".to_owned() } else { name.to_owned() }
+}
+
+/// Another gateway's ids and paths mean nothing to this one.
+fn forget_gateway(config: &mut NodeConfig) {
+    config.node_id = None;
+    config.config_version = None;
+    config.enrolled_at = None;
+    config.heartbeat_timeout_seconds = None;
+    config.jobs_poll_path = None;
+    config.jobs_start_path_template = None;
+    config.jobs_events_path_template = None;
+    config.jobs_result_path_template = None;
+}
+
+/// What was given now replaces what was given earlier.
+fn merge(config: &mut NodeConfig, request: &SetupRequest) {
+    let name = request.name.as_deref().or(config.server_name.as_deref()).unwrap_or(&request.hostname);
+    config.server_name = Some(node_name(name));
+    config.relay_mode.get_or_insert_with(|| "outbound".to_owned());
+    config.labels = request.labels.clone().or(config.labels.take());
+    let slots = request.max_concurrent_jobs.or(config.max_concurrent_jobs).unwrap_or(request.default_slots);
+    config.max_concurrent_jobs = Some(slots.max(1));
+    config.drain_mode = Some(request.drain_mode.or(config.drain_mode).unwrap_or(false));
+    config.heartbeat_interval_seconds = request.heartbeat_interval_seconds.or(config.heartbeat_interval_seconds);
+    config.client_allowlist = request.client_allowlist.clone().or(config.client_allowlist.take());
+    config.node_version = Some(request.version.clone());
+    // An earlier program may have left the node disabled by these; joining again is the way out.
+    for key in ["lifecycle_health_reason", "lifecycle_health_message", "lifecycle_health_updated_at"] {
+        config.rest.shift_remove(key);
+    }
+    if config.rest.contains_key("lifecycle_health_status") {
+        config.rest.insert("lifecycle_health_status".to_owned(), "healthy".into());
+    }
+}
+
+fn body(config: &NodeConfig, request: &SetupRequest) -> BootstrapRequest {
+    let name = config.server_name.clone().unwrap_or_default();
+    let slots = config.max_concurrent_jobs.unwrap_or(1);
+    let clients = config.client_allowlist.iter().flatten();
+    BootstrapRequest {
+        machine_fingerprint: config.machine_fingerprint.clone().unwrap_or_default(),
+        server_name: name.clone(),
+        label: name,
+        relay_mode: config.relay_mode.clone().unwrap_or_else(|| "outbound".to_owned()),
+        direct_base_url: config.direct_base_url.clone(),
+        node_version: request.version.clone(),
+        discovery_mode: "mcoda".to_owned(),
+        expose_all_models: config.expose_all_models.unwrap_or(true),
+        model_allowlist: config.model_allowlist.clone().unwrap_or_default(),
+        model_blocklist: config.model_blocklist.clone().unwrap_or_default(),
+        client_allowlist: clients
+            .map(|client| ClientId { kind: client.kind.clone(), value: client.value.clone() })
+            .collect(),
+        heartbeat_interval_seconds: config.heartbeat_interval_seconds.unwrap_or(30),
+        max_concurrent_jobs: slots,
+        max_concurrent_llm_jobs: config.max_concurrent_llm_jobs.unwrap_or(slots),
+        drain_mode: config.drain_mode.unwrap_or(false),
+        load_reporting_enabled: config.load_reporting_enabled.unwrap_or(true),
+        hardware_telemetry_enabled: config.hardware_telemetry_enabled.unwrap_or(false),
+        generic_job_max_concurrency: 1,
+        runtime_protocol_version: Some(PROTOCOL),
+        labels: config.labels.clone().unwrap_or_default(),
+    }
+}
+
+/// The gateway's word wins over local choices.
+fn adopt(config: &mut NodeConfig, gateway: &GatewayUrl, answer: &BootstrapResponse) -> Result<(), SetupError> {
+    let now = iso(SystemTime::now());
+    config.node_id = Some(answer.node.node_id.clone());
+    if let Some(name) = &answer.node.server_name {
+        config.server_name = Some(name.clone());
+    }
+    if let Some(mode) = &answer.node.relay_mode {
+        config.relay_mode = Some(mode.clone());
+    }
+    config.heartbeat_interval_seconds =
+        Some(answer.heartbeat_interval_seconds.or(config.heartbeat_interval_seconds).unwrap_or(30));
+    config.heartbeat_timeout_seconds = answer.heartbeat_timeout_seconds.or(config.heartbeat_timeout_seconds);
+    config.config_version = answer.config_version.or(config.config_version);
+    config.enrolled_at.get_or_insert_with(|| now.clone());
+    config.updated_at = Some(now);
+    let paths = answer.relay.clone().unwrap_or_default();
+    let base = paths.gateway_base_url.as_deref().map(GatewayUrl::parse).transpose()?;
+    config.gateway_base_url = Some(base.as_ref().unwrap_or(gateway).as_str().to_owned());
+    config.jobs_poll_path = paths.jobs_poll_path;
+    config.jobs_start_path_template = paths.jobs_start_path_template;
+    config.jobs_events_path_template = paths.jobs_events_path_template;
+    config.jobs_result_path_template = paths.jobs_result_path_template;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_normalised_as_the_protocol_has_it() {
+        assert_eq!(node_name("  Bekir's  MacBook_Pro.local "), "bekir-s-macbook-pro-local");
+        assert_eq!(node_name("***"), "local-node");
+        assert_eq!(node_name(&"a".repeat(100)).len(), 80);
+        assert_eq!(node_name(&format!("{}-b", "a".repeat(79))), "a".repeat(79));
+    }
+}
