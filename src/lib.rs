@@ -5,6 +5,7 @@
 pub mod api;
 pub mod base;
 pub mod client;
+pub mod gateway;
 pub mod jobs;
 pub mod relay;
 pub mod state;

@@ -1,0 +1,49 @@
+//! Jobs for agents, the kinds of protocol 1: they go only where a node says that it has the agent.
+
+use crate::gateway::callers::nodes::Standing;
+use crate::gateway::refusal::Refusal;
+use crate::gateway::shared::Gateway;
+use crate::gateway::store::NodeRecord;
+use crate::wire::gateway::SubmitJob;
+use crate::wire::v1::ErrorCode;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The kinds of jobs that protocol 1 knows.
+const KINDS: [&str; 4] = ["chat.completions", "images.generations", "audio.generations", "videos.generations"];
+
+/// Whether an operation is one of these kinds.
+pub(super) fn is_kind(operation: &str) -> bool {
+    KINDS.contains(&operation)
+}
+
+/// Finds the node for an agent job and fills in what protocol 1 wants to be told.
+pub(super) async fn place(
+    gateway: &Gateway,
+    request: &mut SubmitJob,
+    node: Option<&NodeRecord>,
+) -> Result<Arc<NodeRecord>, Refusal> {
+    let params = &mut request.params;
+    if !params.get("openai_request").is_some_and(Value::is_object) {
+        let message = format!("{} needs the object openai_request in params", request.operation);
+        return Err(Refusal::new(ErrorCode::InvalidRequest, message));
+    }
+    let named = ["source_agent_slug", "agent_slug", "model"].into_iter().find_map(|name| params.get(name));
+    let agent = named.or_else(|| params["openai_request"].get("model")).and_then(Value::as_str);
+    let Some(agent) = agent.map(str::to_owned) else {
+        return Err(Refusal::new(ErrorCode::InvalidRequest, "neither an agent nor a model is named"));
+    };
+    for id in gateway.presence.offering(&agent) {
+        let candidate = gateway.node(&id).await?;
+        let wanted = node.is_none_or(|node| node.id == id)
+            && request.labels.iter().all(|(name, value)| candidate.labels.get(name) == Some(value));
+        if wanted && gateway.standing(&candidate) == Standing::Ready {
+            for name in ["agent_slug", "source_agent_slug"] {
+                params.entry(name).or_insert_with(|| Value::String(agent.clone()));
+            }
+            return Ok(candidate);
+        }
+    }
+    Err(Refusal::new(ErrorCode::UnsupportedOperation, format!("no node that could take it offers the agent '{agent}'"))
+        .hint("nodes say in their heartbeats which agents they offer"))
+}

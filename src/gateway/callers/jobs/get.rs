@@ -1,0 +1,16 @@
+//! `GET /v1/jobs/{id}`: one job.
+
+use crate::gateway::intake::Id;
+use crate::gateway::refusal::Answer;
+use crate::gateway::routes::ok;
+use crate::gateway::shared::Gateway;
+use crate::wire::gateway::Scope;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use std::sync::Arc;
+
+pub(crate) async fn get(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
+    gateway.authorize(&headers, &[Scope::Call]).await?;
+    let record = gateway.known_job(&id).await?;
+    ok(&gateway.job_view(record).await?)
+}

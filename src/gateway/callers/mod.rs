@@ -1,0 +1,12 @@
+//! Calls of callers and operators, with keys.
+
+pub(crate) mod blobs;
+pub(crate) mod jobs;
+pub mod keys;
+pub(crate) mod nodes;
+pub(crate) mod relayed;
+
+/// A time as callers see it.
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1000.0
+}

@@ -1,0 +1,28 @@
+//! The gateway: nodes, keys, the queue with its leases, and the relayed `/v1`.
+//!
+//! Knows nodes only through `wire`.
+
+mod auth;
+mod blobs;
+mod callers;
+mod config;
+mod error;
+mod frame;
+mod intake;
+mod node;
+mod presence;
+mod reaper;
+mod recent;
+mod refusal;
+mod routes;
+mod server;
+mod shared;
+pub mod store;
+#[cfg(test)]
+mod tests;
+mod wake;
+
+pub use callers::keys::{create_key, view as key_view};
+pub use config::GatewayConfig;
+pub use error::GatewayError;
+pub use server::GatewayServer;

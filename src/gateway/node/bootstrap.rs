@@ -1,0 +1,79 @@
+//! `POST /bootstrap`: a key of scope `enroll` buys a node its own token.
+
+use crate::base::{hash_token, random_token, unix_ms};
+use crate::gateway::intake::json;
+use crate::gateway::refusal::{Answer, Refusal};
+use crate::gateway::routes::ok;
+use crate::gateway::shared::Gateway;
+use crate::gateway::store::NewNode;
+use crate::wire::gateway::Scope;
+use crate::wire::node::{BootstrapRequest, BootstrapResponse, NodeIdentity, RelayPaths};
+use crate::wire::v1::ErrorCode;
+use crate::wire::{NODE_PREFIX, PROTOCOL};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use std::sync::Arc;
+
+pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
+    let request: BootstrapRequest = json(&headers, body, gateway.config.max_json_bytes).await?;
+    // Checked before a use of the key is spent.
+    check_fingerprint(&request.machine_fingerprint)?;
+    let name = node_name(&request)?;
+    gateway.authorize(&headers, &[Scope::Enroll]).await?;
+    let token = random_token("msn");
+    let node = NewNode {
+        fingerprint: request.machine_fingerprint,
+        name,
+        labels: request.labels,
+        token_hash: hash_token(&token),
+        version: request.node_version,
+        protocol: request.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL),
+        slots: request.max_concurrent_jobs,
+    };
+    let (node, created) = gateway.store.join_node(node, unix_ms()).await?;
+    gateway.presence.rotated(&node.id);
+    gateway.forget_nodes();
+    tracing::info!(node_id = node.id, name = node.name, created, "node joined");
+    ok(&BootstrapResponse {
+        created,
+        enrolled: true,
+        node: NodeIdentity {
+            node_id: node.id,
+            server_name: Some(node.name),
+            // This gateway never calls a node, whatever mode it asked for.
+            relay_mode: Some("outbound".to_owned()),
+        },
+        runtime_token: token,
+        heartbeat_interval_seconds: Some(gateway.config.heartbeat_interval.as_secs().max(1)),
+        heartbeat_timeout_seconds: Some(gateway.config.heartbeat_timeout.as_secs().max(1)),
+        config_version: Some(1),
+        relay: Some(RelayPaths {
+            mode: Some("outbound".to_owned()),
+            gateway_base_url: None,
+            jobs_poll_path: Some(format!("{NODE_PREFIX}/jobs/poll")),
+            jobs_start_path_template: Some(format!("{NODE_PREFIX}/jobs/:jobId/start")),
+            jobs_events_path_template: Some(format!("{NODE_PREFIX}/jobs/:jobId/events")),
+            jobs_result_path_template: Some(format!("{NODE_PREFIX}/jobs/:jobId/result")),
+        }),
+        runtime_protocol_version: Some(PROTOCOL),
+    })
+}
+
+fn check_fingerprint(fingerprint: &str) -> Result<(), Refusal> {
+    let digits = fingerprint.strip_prefix("sha256:").unwrap_or_default();
+    if digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(Refusal::new(ErrorCode::InvalidRequest, "machine_fingerprint is not `sha256:` and 64 hex digits"))
+}
+
+fn node_name(request: &BootstrapRequest) -> Result<String, Refusal> {
+    let name = if request.server_name.is_empty() { &request.label } else { &request.server_name };
+    let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.');
+    if (1..=80).contains(&name.len()) && name.bytes().all(fits) {
+        return Ok(name.to_ascii_lowercase());
+    }
+    Err(Refusal::new(ErrorCode::InvalidRequest, "server_name is not a node's name")
+        .hint("1 to 80 letters, digits, dashes, underscores and dots"))
+}

@@ -1,0 +1,94 @@
+//! What all handlers share.
+
+use super::blobs::Blobs;
+use super::config::GatewayConfig;
+use super::presence::Presence;
+use super::recent::Recent;
+use super::refusal::Refusal;
+use super::store::{KeyRecord, NodeRecord, Store};
+use super::wake::Wake;
+use crate::base::Shutdown;
+use crate::wire::gateway::Scope;
+use crate::wire::node::CancelJob;
+use crate::wire::v1::ErrorCode;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// One gateway process.
+pub(crate) struct Gateway {
+    pub(crate) config: GatewayConfig,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) blobs: Blobs,
+    pub(crate) wake: Arc<Wake>,
+    pub(crate) presence: Arc<Presence>,
+    pub(crate) shutdown: Shutdown,
+    /// Good keys that do not count their uses, by hash and scope.
+    pub(super) keys: Recent<(String, Scope), Arc<KeyRecord>>,
+    /// Nodes by the hash of their token.
+    pub(super) tokens: Recent<String, Arc<NodeRecord>>,
+    /// Nodes by id and by name.
+    nodes: Recent<String, Arc<NodeRecord>>,
+    /// Chunks of protocol 1 nodes have no numbers: they get theirs one request at a time.
+    pub(crate) numbering: Mutex<()>,
+}
+
+impl Gateway {
+    pub(crate) fn new(config: GatewayConfig, store: Arc<dyn Store>, blobs: Blobs) -> Self {
+        Self {
+            config,
+            store,
+            blobs,
+            wake: Arc::default(),
+            presence: Arc::default(),
+            shutdown: Shutdown::new(),
+            keys: Recent::new(),
+            tokens: Recent::new(),
+            nodes: Recent::new(),
+            numbering: Mutex::new(()),
+        }
+    }
+
+    /// The term of a lease from now on, milliseconds.
+    pub(crate) fn lease_ttl_ms(&self) -> u64 {
+        u64::try_from(self.config.lease_ttl.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// A node by id or name, at most a second old.
+    pub(crate) async fn node(&self, id_or_name: &str) -> Result<Arc<NodeRecord>, Refusal> {
+        if let Some(node) = self.nodes.get(id_or_name) {
+            return Ok(node);
+        }
+        let Some(node) = self.store.node(id_or_name).await? else {
+            return Err(Refusal::new(ErrorCode::NodeNotFound, format!("there is no node '{id_or_name}'"))
+                .hint("GET /v1/nodes lists them"));
+        };
+        let node = Arc::new(node);
+        self.nodes.put(id_or_name.to_owned(), Arc::clone(&node));
+        Ok(node)
+    }
+
+    /// A node changed, and this is how it is now.
+    pub(crate) fn remember_node(&self, token_hash: &str, node: NodeRecord) -> Arc<NodeRecord> {
+        let node = Arc::new(node);
+        self.tokens.put(token_hash.to_owned(), Arc::clone(&node));
+        self.nodes.put(node.id.clone(), Arc::clone(&node));
+        self.nodes.put(node.name.clone(), Arc::clone(&node));
+        node
+    }
+
+    /// A node changed in a way that the next request must see.
+    pub(crate) fn forget_nodes(&self) {
+        self.tokens.forget();
+        self.nodes.forget();
+    }
+
+    /// The open cancels of a node; asks the store only when there may be some.
+    pub(crate) async fn open_cancels(&self, node_id: &str) -> Result<Vec<CancelJob>, Refusal> {
+        let Some(asked_at) = self.presence.ask_for_cancels(node_id) else { return Ok(Vec::new()) };
+        let cancels = self.store.cancels_for(node_id).await?;
+        if cancels.is_empty() {
+            self.presence.no_cancels(node_id, asked_at);
+        }
+        Ok(cancels)
+    }
+}

@@ -1,0 +1,93 @@
+//! A node joins: a new one, or one that was here before with the same machine.
+
+use super::super::Shared;
+use super::super::codec::to_json;
+use super::record;
+use crate::base::{Durability, mint};
+use crate::gateway::store::{NewNode, NodeRecord, Wakeup};
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use std::collections::HashSet;
+
+pub async fn join(shared: &Shared, node: NewNode, now_ms: i64) -> Result<(NodeRecord, bool), sqlx::Error> {
+    let mut writer = shared.database.write(Durability::Power).await?;
+    let mut transaction = writer.begin().await?;
+    let connection = &mut *transaction;
+    let known = sqlx::query("SELECT id, name FROM nodes WHERE fingerprint = ?1")
+        .bind(&node.fingerprint)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let joined = match &known {
+        Some(row) => rejoin(connection, row, &node).await?,
+        None => insert(connection, &node, now_ms).await?,
+    };
+    transaction.commit().await?;
+    drop(writer);
+    let joined = record(&joined)?;
+    shared.wake(Wakeup::NodeChanged { node_id: joined.id.clone() });
+    Ok((joined, known.is_none()))
+}
+
+/// It keeps its id, and its name when the wanted one is another's. What was true of its last run is forgotten: with the
+/// old tokens gone, that run cannot speak any more.
+async fn rejoin(
+    connection: &mut SqliteConnection,
+    known: &SqliteRow,
+    node: &NewNode,
+) -> Result<SqliteRow, sqlx::Error> {
+    let old_name: &str = known.try_get("name")?;
+    let wanted = node.name.trim();
+    let keeps_name = wanted.is_empty() || taken(connection, wanted).await?.contains(wanted);
+    sqlx::query(
+        "UPDATE nodes SET name = ?2, labels = ifnull(?3, labels), token_hash = ?4, next_token_hash = NULL, version = ?5,
+             protocol = ?6, slots = ?7, instance_id = NULL, draining = 0,
+             drain = iif(removed_ms IS NULL, drain, 0), removed_ms = NULL
+         WHERE id = ?1 RETURNING *",
+    )
+    .bind(known.try_get::<&str, _>("id")?)
+    .bind(if keeps_name { old_name } else { wanted })
+    .bind(if node.labels.is_empty() { None } else { Some(to_json(&node.labels)?) })
+    .bind(&node.token_hash)
+    .bind(&node.version)
+    .bind(node.protocol)
+    .bind(node.slots)
+    .fetch_one(connection)
+    .await
+}
+
+async fn insert(connection: &mut SqliteConnection, node: &NewNode, now_ms: i64) -> Result<SqliteRow, sqlx::Error> {
+    let wanted = if node.name.trim().is_empty() { "node" } else { node.name.trim() };
+    let taken = taken(connection, wanted).await?;
+    let mut name = wanted.to_owned();
+    for suffix in 2.. {
+        if !taken.contains(&name) {
+            break;
+        }
+        name = format!("{wanted}-{suffix}");
+    }
+    sqlx::query(
+        "INSERT INTO nodes (id, fingerprint, name, token_hash, labels, version, protocol, slots, created_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING *",
+    )
+    .bind(mint("shn"))
+    .bind(&node.fingerprint)
+    .bind(name)
+    .bind(&node.token_hash)
+    .bind(to_json(&node.labels)?)
+    .bind(&node.version)
+    .bind(node.protocol)
+    .bind(node.slots)
+    .bind(now_ms)
+    .fetch_one(connection)
+    .await
+}
+
+/// The names that are `wanted` or begin with `wanted-` (`.` follows `-` in ASCII).
+async fn taken(connection: &mut SqliteConnection, wanted: &str) -> Result<HashSet<String>, sqlx::Error> {
+    let names: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM nodes WHERE name = ?1 OR (name > ?1 || '-' AND name < ?1 || '.')")
+            .bind(wanted)
+            .fetch_all(connection)
+            .await?;
+    Ok(names.into_iter().collect())
+}
