@@ -4,7 +4,9 @@
 
 pub mod api;
 pub mod base;
+pub mod cli;
 pub mod client;
+pub mod daemon;
 pub mod gateway;
 pub mod jobs;
 pub mod relay;

@@ -1,0 +1,90 @@
+//! The command tree. Help, completions, man pages and the reference all come from here.
+
+use super::commands::{execute, gateway, generate, job, node, up};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Turn a machine you own into a node that takes workspace and execute jobs, and host the gateway that hands them out
+#[derive(Debug, Parser)]
+#[command(name = "waypost", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Start with:\n  waypost up        a gateway and a node on this machine, and a first job\n\nExit codes: docs/exit-codes.md"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Where this node keeps itself [default: the platform's directory for application state]
+    #[arg(long, global = true, value_name = "DIR", env = "WAYPOST_HOME")]
+    pub home: Option<PathBuf>,
+    /// What to log on stderr: a level (error, warn, info, debug, trace) or a list of target=level
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "WAYPOST_LOG",
+        default_value = "info",
+        hide_default_value = true
+    )]
+    pub log: String,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// When to use colour. `NO_COLOR` and `TERM=dumb` count under `auto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Up(up::Up),
+    /// Join this machine to a gateway, run it as a node, look after it
+    #[command(subcommand, arg_required_else_help = true)]
+    Node(node::Node),
+    /// Host a gateway, manage its keys and nodes
+    #[command(subcommand, arg_required_else_help = true)]
+    Gateway(gateway::Gateway),
+    /// Submit jobs and see what became of them
+    #[command(subcommand, arg_required_else_help = true)]
+    Job(job::Job),
+    Execute(execute::Execute),
+    Completions(generate::Completions),
+    Man(generate::Man),
+}
+
+/// The whole command tree.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// A number of seconds, 0 or more.
+pub fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds @ 0.0..=1e9) => Ok(seconds),
+        _ => Err("it is not a number of seconds".to_owned()),
+    }
+}
+
+/// Where to listen.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "it is not ADDRESS:PORT, e.g. 127.0.0.1:8790".to_owned())
+}

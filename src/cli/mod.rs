@@ -1,0 +1,15 @@
+//! Arguments in, text or JSON and an exit code out. The only module that prints.
+
+mod args;
+mod commands;
+mod daemon_error;
+mod door;
+mod error;
+mod output;
+mod pairs;
+mod progress;
+mod run;
+
+pub use args::command;
+pub use error::{CliError, ExitKind};
+pub use run::main;

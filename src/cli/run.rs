@@ -1,0 +1,73 @@
+//! From arguments to an exit code.
+
+use super::args::{Cli, Command};
+use super::error::{CliError, ExitKind};
+use super::output::Output;
+use crate::telemetry::{LogOptions, init};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Runs the program: parses the arguments, runs the command, says what failed.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results, not errors.
+            if error.use_stderr() && std::env::args_os().any(|arg| arg == "--json") {
+                let text = error.to_string();
+                let text = text.trim_start_matches("error: ").trim_end();
+                Output::plain(true).error(&CliError::new(ExitKind::Usage, text));
+            } else {
+                let _ = error.print();
+            }
+            return if error.use_stderr() { ExitKind::Usage.code().into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let output = Output::new(&cli.global);
+    match run(cli, &output).and_then(|code| output.written().map(|()| code)) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            output.error(&error);
+            error.kind().code().into()
+        }
+    }
+}
+
+/// An `Ok` holds the exit code of a command that was executed elsewhere; 0 otherwise.
+fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
+    let Cli { global, command } = cli;
+    let serves = matches!(
+        command,
+        Command::Up(_)
+            | Command::Node(super::commands::node::Node::Run(_))
+            | Command::Gateway(super::commands::gateway::Gateway::Serve(_))
+    );
+    if !serves {
+        // A short command says what went wrong in its own words; its log is for debugging.
+        let filter = if global.log == "info" { "error".to_owned() } else { global.log.clone() };
+        init(&LogOptions { filter, dir: None, colour: output.colours_stderr() })
+            .map_err(|wrong| CliError::new(ExitKind::Usage, wrong.to_string()))?;
+    }
+    match command {
+        Command::Completions(command) => return command.run(),
+        Command::Man(command) => return command.run(output),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|failed| CliError::new(ExitKind::Failure, format!("cannot start the runtime: {failed}")))?;
+    let result = runtime.block_on(async {
+        match command {
+            Command::Up(command) => command.run(&global, output).await,
+            Command::Node(command) => command.run(&global, output).await,
+            Command::Gateway(command) => command.run(&global, output).await,
+            Command::Job(command) => command.run(&global, output).await,
+            Command::Execute(command) => command.run(&global, output).await,
+            Command::Completions(_) | Command::Man(_) => Ok(0),
+        }
+    });
+    // Threads of scripts that do not end must not hold the process.
+    runtime.shutdown_background();
+    result
+}

@@ -1,0 +1,244 @@
+//! The node: its workspaces, its engine, its own `/v1`, and the relay, in that order up and the other way down.
+
+use super::DaemonError;
+use super::setup::{call_error, cores};
+use crate::api::{ApiConfig, ApiServer, BindError};
+use crate::base::{Secret, Shutdown, unix_ms};
+use crate::client::NodeClient;
+use crate::jobs::{Engine, EngineOptions, Outcome, Policy, RunContext};
+use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
+use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
+use crate::store::SqliteStore;
+use crate::telemetry::forget_in_logs;
+use crate::wire::v1::OperationRequest;
+use crate::workspace::{Options, Workspaces};
+use async_trait::async_trait;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long background jobs may go on once the node is told to end; what a service manager grants is longer.
+const BACKGROUND_GRACE: Duration = Duration::from_secs(20);
+
+/// What a node is started with, beside what `setup` has kept.
+#[derive(Debug, Clone)]
+pub struct NodeOptions {
+    /// Where it keeps itself.
+    pub home: Home,
+    /// Where it serves its own `/v1`.
+    pub listen: SocketAddr,
+    /// Whether any free port will do when that one is taken.
+    pub or_any_port: bool,
+    /// Slots; none takes what was set up, or the number of cores.
+    pub max_concurrent_jobs: Option<u32>,
+    /// Host directories that workspaces may mount.
+    pub disk_roots: Vec<PathBuf>,
+}
+
+impl NodeOptions {
+    /// A node with the owner's defaults.
+    pub fn new(home: Home, listen: SocketAddr) -> Self {
+        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, disk_roots: Vec::new() }
+    }
+}
+
+/// A node that is ready to run.
+pub struct NodeRole {
+    engine: Engine,
+    api: ApiServer,
+    relay: Relay,
+    board: Arc<StatusBoard>,
+    _lock: InstanceLock,
+}
+
+impl NodeRole {
+    /// Opens everything the node keeps and listens.
+    ///
+    /// # Errors
+    /// When it is not set up, its files cannot be used, or the address is taken.
+    pub async fn open(options: NodeOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
+        let (board, connected) = prepare(&options)?;
+        let engine = open_engine(&options).await?;
+        let token = options.home.api_token_or_new()?;
+        let api = bind(&options, &engine, token).await?;
+        let url = format!("http://{}", api.local_addr());
+        board.update(|status| status.api_url = Some(url));
+        let relay = connected.relay(Arc::new(Local(engine.clone())))?;
+        Ok(Self { engine, api, relay, board, _lock: lock })
+    }
+
+    /// Where its own `/v1` is.
+    pub fn api_url(&self) -> String {
+        format!("http://{}", self.api.local_addr())
+    }
+
+    /// What it says of itself.
+    pub fn status(&self) -> NodeStatus {
+        self.board.snapshot()
+    }
+
+    /// Runs until told to end. The relay ends first: it takes nothing new and sends what is finished; then the listener;
+    /// then what runs in the background.
+    ///
+    /// # Errors
+    /// When a newer instance took over or the relay cannot go on.
+    pub async fn run(self, shutdown: Shutdown) -> Result<(), DaemonError> {
+        let Self { engine, api, relay, board, _lock } = self;
+        let written = CancellationToken::new();
+        let writer = tokio::spawn({
+            let (board, written) = (board.clone(), written.clone());
+            async move { board.run(written).await }
+        });
+        // The listener stays while the relay drains, so that its owner can look.
+        let api_shutdown = Shutdown::new();
+        let serving = tokio::spawn({
+            let api_shutdown = api_shutdown.clone();
+            async move { api.run(api_shutdown).await }
+        });
+        let asked = tokio::spawn(forward_shutdown(api_shutdown.clone(), shutdown.clone()));
+        let relayed = relay.run(shutdown.clone()).await;
+        if !api_shutdown.draining().is_cancelled() {
+            api_shutdown.advance();
+        }
+        let grace = if shutdown.aborting().is_cancelled() { Duration::ZERO } else { BACKGROUND_GRACE };
+        tokio::select! {
+            () = engine.shutdown(grace) => {}
+            () = shutdown.aborting().cancelled() => engine.shutdown(Duration::ZERO).await,
+        }
+        api_shutdown.abort();
+        let _ = serving.await;
+        asked.abort();
+        // That another one took over is the last word: it says why nothing runs here.
+        if !matches!(relayed, Err(RelayError::InstanceSuperseded)) {
+            board.update(|status| "stopped".clone_into(&mut status.state));
+        }
+        written.cancel();
+        let _ = writer.await;
+        Ok(relayed?)
+    }
+}
+
+/// `POST /v1/shutdown` ends the whole node, not only its listener.
+async fn forward_shutdown(api: Shutdown, node: Shutdown) {
+    api.draining().cancelled().await;
+    if !node.draining().is_cancelled() {
+        node.advance();
+    }
+}
+
+/// One heartbeat, one poll, everything that came, and the end.
+///
+/// # Errors
+/// When it is not set up, its files cannot be used, or the gateway does not answer.
+pub async fn once(options: NodeOptions, _lock: InstanceLock, shutdown: Shutdown) -> Result<OnceSummary, DaemonError> {
+    let (_, connected) = prepare(&options)?;
+    let engine = open_engine(&options).await?;
+    let relay = connected.relay(Arc::new(Local(engine.clone())))?;
+    let summary = relay.once(shutdown).await?;
+    engine.shutdown(Duration::ZERO).await;
+    Ok(summary)
+}
+
+async fn open_engine(options: &NodeOptions) -> Result<Engine, DaemonError> {
+    let home = &options.home;
+    let store =
+        SqliteStore::open(&home.workspaces()).await.map_err(|failed| DaemonError::Storage(failed.to_string()))?;
+    let limits = Options { disk_roots: options.disk_roots.clone(), ..Options::default() };
+    let store = Arc::new(store);
+    let workspaces = Workspaces::open(Some(store.clone()), limits)
+        .await
+        .map_err(|failed| DaemonError::Failed(failed.to_string()))?;
+    for damage in store.damages() {
+        tracing::error!(%damage, "a workspace cannot be loaded; it stays in the store");
+    }
+    let policy = Policy { disk_roots: options.disk_roots.clone(), ..Policy::default() };
+    let options = EngineOptions { jobs_db: Some(home.jobs()), policy, ..EngineOptions::new(workspaces) };
+    Ok(Engine::open(options).await?)
+}
+
+async fn bind(options: &NodeOptions, engine: &Engine, token: Secret) -> Result<ApiServer, DaemonError> {
+    forget_in_logs(&token);
+    let at = |listen| ApiConfig { listen, token: Some(token.clone()), ..ApiConfig::default() };
+    let bound = match ApiServer::bind(at(options.listen), engine.clone()).await {
+        Err(BindError::Listen { mut listen, .. }) if options.or_any_port => {
+            listen.set_port(0);
+            ApiServer::bind(at(listen), engine.clone()).await
+        }
+        bound => bound,
+    };
+    bound.map_err(|failed| match failed {
+        BindError::NotLoopback { .. } => DaemonError::Config(failed.to_string()),
+        BindError::Listen { listen, source } => {
+            DaemonError::Listen { address: listen.to_string(), reason: source.to_string() }
+        }
+    })
+}
+
+/// Everything the relay needs but what runs its operations.
+struct Connected {
+    options: NodeOptions,
+    config: NodeConfig,
+    client: NodeClient,
+    board: Arc<StatusBoard>,
+}
+
+fn prepare(options: &NodeOptions) -> Result<(Arc<StatusBoard>, Connected), DaemonError> {
+    let home = &options.home;
+    let config = NodeConfig::load(home)?;
+    let credentials = Credentials::of(home);
+    if let Some(token) = credentials.token()? {
+        forget_in_logs(&token);
+    }
+    let client = connect(&config, &credentials)?;
+    let status = NodeStatus {
+        pid: std::process::id(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_ms: unix_ms(),
+        ..NodeStatus::default()
+    };
+    let board = Arc::new(StatusBoard::new(home, status));
+    Ok((board.clone(), Connected { options: options.clone(), config, client, board }))
+}
+
+impl Connected {
+    fn relay(self, executor: Arc<dyn Executor>) -> Result<Relay, DaemonError> {
+        let slots = self.options.max_concurrent_jobs.or(self.config.max_concurrent_jobs).unwrap_or_else(cores);
+        Ok(Relay::new(RelayOptions {
+            credentials: Credentials::of(&self.options.home),
+            home: self.options.home,
+            config: self.config,
+            client: self.client,
+            executor,
+            board: self.board,
+            slots,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            intervals: Intervals::default(),
+        })?)
+    }
+}
+
+/// The engine as the relay sees it.
+struct Local(Engine);
+
+#[async_trait]
+impl Executor for Local {
+    async fn run(&self, request: OperationRequest, context: RunContext) -> Outcome {
+        self.0.run(request, context).await
+    }
+}
+
+impl From<RelayError> for DaemonError {
+    fn from(error: RelayError) -> Self {
+        match error {
+            RelayError::NotJoined => Self::NotSetUp,
+            RelayError::InstanceSuperseded => Self::Superseded,
+            RelayError::Journal(failed) => Self::Database(failed),
+            RelayError::State(failed) => Self::State(failed),
+            RelayError::Gateway(failed) => Self::Config(failed.to_string()),
+            RelayError::Call(failed) => call_error(&failed),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
