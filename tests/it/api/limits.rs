@@ -1,0 +1,85 @@
+//! Bodies that are too long and clients that are too slow.
+
+use super::Server;
+use reqwest::Method;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_with_the_limit() {
+    let server = Server::with(|api, _| api.max_body_bytes = 100_000).await;
+    let tar = [("content-type", "application/x-tar")];
+    let reply = server.send(Method::POST, "/v1/workspaces/load", &tar, vec![0; 100_001]).await;
+    assert_eq!((reply.status, &reply.json()["code"]), (413, &"payload_too_large".into()));
+    assert!(reply.detail().contains("100000") && reply.detail().contains("100001"), "{}", reply.detail());
+    let json = [("content-type", "application/json")];
+    let reply = server.send(Method::POST, "/v1/workspaces", &json, vec![b' '; (4 << 20) + 1]).await;
+    assert_eq!(reply.status, 413);
+    assert_eq!(server.get("/v1/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_is_counted() {
+    let server = Server::with(|api, _| api.max_body_bytes = 100_000).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = "POST /v1/workspaces/load HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-tar\r\n\
+                Transfer-Encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..11 {
+        stream.write_all(b"2710\r\n").await.unwrap();
+        stream.write_all(&[0; 10_000]).await.unwrap();
+        stream.write_all(b"\r\n").await.unwrap();
+    }
+    assert!(answer(&mut stream).await.starts_with("HTTP/1.1 413 "));
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_to_its_end_is_cut_off() {
+    let server = Server::with(|api, _| api.header_timeout = Duration::from_millis(200)).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /v1/health HTTP/1.1\r\nHost: local").await.unwrap();
+    let answer = answer(&mut stream).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_stops_coming_is_cut_off() {
+    let server = Server::with(|api, _| api.body_timeout = Duration::from_millis(200)).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"POST /v1/workspaces HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{").await.unwrap();
+    let answer = answer(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("not complete"), "{answer}");
+}
+
+/// All that comes until the server closes, or until it is silent after its answer.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut piece = [0; 4096];
+    let wait = |begun: bool| Duration::from_millis(if begun { 300 } else { 10_000 });
+    while let Ok(Ok(read)) = tokio::time::timeout(wait(!answer.is_empty()), stream.read(&mut piece)).await {
+        if read == 0 {
+            return String::from_utf8_lossy(&answer).into_owned();
+        }
+        answer.extend_from_slice(&piece[..read]);
+    }
+    assert!(!answer.is_empty(), "the server neither answered nor closed");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn long_bodies_take_turns_and_all_are_answered() {
+    let server = Server::with(|api, _| api.max_held_bytes = 2 << 20).await;
+    let tar = [("content-type", "application/x-tar")];
+    let load = || server.send(Method::POST, "/v1/workspaces/load", &tar, vec![0; 3 << 20]);
+    let (a, b, c) = tokio::join!(load(), load(), load());
+    assert_eq!((a.status, b.status, c.status), (201, 201, 201));
+}
+
+#[tokio::test]
+async fn a_body_of_too_many_parts_is_refused() {
+    let server = Server::start().await;
+    let parts = vec![("name=\"x\"", &b"y"[..]); 65];
+    let reply = server.post_parts("/v1/workspaces/load", &parts).await;
+    assert_eq!((reply.status, reply.detail()), (400, "bad multipart body: more than 64 parts".to_owned()));
+}

@@ -1,0 +1,91 @@
+//! Creating, seeing, copying and deleting workspaces.
+
+use super::{Server, demo_config};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_workspace_is_created_seen_listed_and_deleted() {
+    let server = Server::start().await;
+    server.demo().await;
+    let minted = server
+        .post("/v1/workspaces", json!({"config": {"mounts": {"/ro": {"resource": "ram", "mode": "read"}}}}))
+        .await
+        .json();
+    assert!(minted["id"].as_str().unwrap().starts_with("ws_"), "{minted}");
+    assert_eq!(minted["mode"], "read");
+
+    let list = server.get("/v1/workspaces").await.json();
+    assert_eq!((&list[0]["id"], &list[1]["id"]), (&"demo".into(), &minted["id"]));
+    assert_eq!(list[0]["session_count"], 1);
+    assert_eq!(list[0]["mount_count"], list[0]["mountCount"]);
+
+    assert!(server.get("/v1/workspaces/demo").await.json()["internals"].is_null());
+    server.sh("true").await;
+    let internals = server.get("/v1/workspaces/demo?verbose=true").await.json()["internals"].clone();
+    assert_eq!(internals["history_length"], 1);
+    assert_eq!(internals["cache_bytes"], 0);
+
+    let deleted = server.delete("/v1/workspaces/demo").await;
+    assert_eq!((deleted.status, &deleted.json()["id"]), (200, &"demo".into()));
+    assert!(deleted.json()["closed_at"].is_f64());
+    assert_eq!(server.get("/v1/workspaces/demo").await.detail(), "workspace not found");
+    assert_eq!(server.delete("/v1/workspaces/demo").await.status, 404);
+    assert_eq!(server.get("/v1/health").await.json()["workspaces"], 1);
+}
+
+#[tokio::test]
+async fn a_taken_id_a_bad_id_and_a_bad_configuration_are_refused() {
+    let server = Server::start().await;
+    server.demo().await;
+    let again = server.post("/v1/workspaces", json!({"id": "demo", "config": demo_config()})).await;
+    assert_eq!((again.status, again.detail()), (409, "workspace id already exists: 'demo'".to_owned()));
+    for id in ["..", "a/b", "load", ""] {
+        let reply = server.post("/v1/workspaces", json!({"id": id, "config": demo_config()})).await;
+        assert_eq!(reply.status, 400, "{id}: {reply:?}");
+        assert!(reply.detail().contains("invalid workspace id"), "{}", reply.detail());
+    }
+    for (config, words) in [
+        (json!({}), "config requires a `mounts` mapping"),
+        (json!({"mounts": {"/d": {"resource": "nope"}}}), "unknown backend 'nope'"),
+        (json!({"mounts": {"/d": {"resource": "disk"}}}), "`root`"),
+        (json!({"mounts": {"/d": {"resource": "ram"}, "d/": {"resource": "ram"}}}), "/d/"),
+    ] {
+        let reply = server.post("/v1/workspaces", json!({"id": "bad", "config": config})).await;
+        assert_eq!(reply.status, 400, "{reply:?}");
+        assert!(reply.detail().contains(words), "{}", reply.detail());
+    }
+    assert_eq!(server.get("/v1/workspaces/bad").await.status, 404);
+}
+
+#[tokio::test]
+async fn host_directories_are_closed_unless_the_owner_opens_them() {
+    let server = Server::start().await;
+    let config = json!({"mounts": {"/host": {"resource": "disk", "config": {"root": "/etc"}}}});
+    let reply = server.post("/v1/workspaces", json!({"id": "host", "config": config})).await;
+    assert_eq!((reply.status, &reply.json()["code"]), (403, &"refused_by_policy".into()), "{reply:?}");
+    assert!(reply.detail().contains("disk_roots"), "{}", reply.detail());
+}
+
+#[tokio::test]
+async fn a_clone_has_the_same_files_and_its_own_life() {
+    let server = Server::start().await;
+    server.demo().await;
+    server.sh("echo one > /data/f").await;
+    let clone = server.post("/v1/workspaces/demo/clone", json!({"id": "copy"})).await;
+    assert_eq!((clone.status, &clone.json()["id"]), (201, &"copy".into()), "{clone:?}");
+    server.sh("echo two > /data/f").await;
+    let read = server.post("/v1/workspaces/copy/execute", json!({"command": "cat /data/f"})).await;
+    assert_eq!(read.json()["stdout"], "one\n");
+    assert_eq!(server.post("/v1/workspaces/demo/clone", json!({"id": "copy"})).await.status, 409);
+    assert_eq!(server.post("/v1/workspaces/none/clone", json!({})).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_the_owner_denies_is_refused_with_the_rule() {
+    let server = Server::with(|_, engine| engine.policy.denied_operations = vec!["workspaces.delete".to_owned()]).await;
+    server.demo().await;
+    let refused = server.delete("/v1/workspaces/demo").await;
+    assert_eq!((refused.status, &refused.json()["code"]), (403, &"refused_by_policy".into()));
+    assert!(refused.detail().contains("workspaces.delete"), "{}", refused.detail());
+    assert_eq!(server.get("/v1/workspaces/demo").await.status, 200);
+}

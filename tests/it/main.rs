@@ -1,0 +1,20 @@
+//! The integration tests: one binary, so that it links once. They drive the real `waypost`.
+
+mod api;
+mod cancel;
+mod doors;
+mod fixtures;
+mod gateway_dir;
+mod hostile;
+mod identity;
+mod jobs;
+mod kept;
+mod lossless;
+mod node;
+mod reference;
+mod secrets;
+mod sources;
+mod support;
+mod tidy;
+mod up;
+mod wrong_moves;
