@@ -2,7 +2,7 @@
 
 use super::stale;
 use crate::base::unix_ms;
-use crate::gateway::intake::{Id, json};
+use crate::gateway::intake::Id;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -22,9 +22,9 @@ pub(crate) async fn events(
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
-    let caller = gateway.authenticate_node(&headers).await?;
-    let request: EventsRequest = json(&headers, body, gateway.config.max_json_bytes).await?;
-    caller.named(&request.node_id)?;
+    let (caller, request) = gateway
+        .node_call(&headers, body, gateway.config.max_json_bytes, |request: &EventsRequest| &request.node_id)
+        .await?;
     let appended = match request.epoch {
         Some(epoch) => gateway.append(&job_id, &caller.node.id, epoch, &request.events).await?,
         None => {

@@ -2,7 +2,6 @@
 
 use crate::base::unix_ms;
 use crate::gateway::auth::{removed, superseded};
-use crate::gateway::intake::json;
 use crate::gateway::refusal::Answer;
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -17,9 +16,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
-    let caller = gateway.authenticate_node(&headers).await?;
-    let request: HeartbeatRequest = json(&headers, body, gateway.config.max_json_bytes).await?;
-    caller.named(&request.node_id)?;
+    let (caller, request) = gateway
+        .node_call(&headers, body, gateway.config.max_json_bytes, |request: &HeartbeatRequest| &request.node_id)
+        .await?;
     let agents = offered_agents(&request.models);
     let beat = beat(request, &caller.node);
     let (instance_id, starting, protocol) = (beat.instance_id.clone(), beat.starting, beat.protocol);

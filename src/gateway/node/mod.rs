@@ -3,6 +3,7 @@
 
 mod body;
 mod bootstrap;
+mod call;
 mod events;
 mod handout;
 mod heartbeat;

@@ -4,7 +4,6 @@ use super::handout::hand_out;
 use super::release::OnTheirWay;
 use crate::base::unix_ms;
 use crate::gateway::auth::{NodeCaller, removed};
-use crate::gateway::intake::json;
 use crate::gateway::presence::TELL_AGAIN;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
@@ -24,9 +23,9 @@ use tokio::time::Instant;
 const MOST_JOBS: u32 = 64;
 
 pub(crate) async fn poll(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
-    let caller = gateway.authenticate_node(&headers).await?;
-    let request: PollRequest = json(&headers, body, gateway.config.max_json_bytes).await?;
-    caller.named(&request.node_id)?;
+    let (caller, request) = gateway
+        .node_call(&headers, body, gateway.config.max_json_bytes, |request: &PollRequest| &request.node_id)
+        .await?;
     caller.current(request.instance_id.as_deref())?;
     ok(&Poll::new(&gateway, caller, request).answer().await?)
 }

@@ -1,7 +1,6 @@
 //! `POST /jobs/release`: a node gives back what it has not begun.
 
 use crate::base::unix_ms;
-use crate::gateway::intake::json;
 use crate::gateway::refusal::Answer;
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -13,9 +12,9 @@ use axum::http::HeaderMap;
 use std::sync::Arc;
 
 pub(crate) async fn release(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
-    let caller = gateway.authenticate_node(&headers).await?;
-    let request: ReleaseRequest = json(&headers, body, gateway.config.max_json_bytes).await?;
-    caller.named(&request.node_id)?;
+    let (caller, request) = gateway
+        .node_call(&headers, body, gateway.config.max_json_bytes, |request: &ReleaseRequest| &request.node_id)
+        .await?;
     caller.current(request.instance_id.as_deref())?;
     let node_id = &caller.node.id;
     if let Some(instance) = request.instance_id.filter(|_| request.leaving) {

@@ -1,7 +1,6 @@
 //! `POST /jobs/renew`: leases last on.
 
 use crate::base::unix_ms;
-use crate::gateway::intake::json;
 use crate::gateway::refusal::Answer;
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -12,9 +11,9 @@ use axum::http::HeaderMap;
 use std::sync::Arc;
 
 pub(crate) async fn renew(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
-    let caller = gateway.authenticate_node(&headers).await?;
-    let request: RenewRequest = json(&headers, body, gateway.config.max_json_bytes).await?;
-    caller.named(&request.node_id)?;
+    let (caller, request) = gateway
+        .node_call(&headers, body, gateway.config.max_json_bytes, |request: &RenewRequest| &request.node_id)
+        .await?;
     caller.current(request.instance_id.as_deref())?;
     let ttl_ms = gateway.lease_ttl_ms();
     let leases = gateway.store.renew(&caller.node.id, &request.leases, ttl_ms, unix_ms()).await?;

@@ -1,7 +1,7 @@
 //! `POST /jobs/{id}/result`: how a job ended. The receipt is sent only when the store has it.
 
 use crate::base::unix_ms;
-use crate::gateway::intake::{Id, json};
+use crate::gateway::intake::Id;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -21,9 +21,9 @@ pub(crate) async fn result(
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
-    let caller = gateway.authenticate_node(&headers).await?;
-    let request: ResultRequest = json(&headers, body, gateway.config.max_result_bytes).await?;
-    caller.named(&request.node_id)?;
+    let (caller, request) = gateway
+        .node_call(&headers, body, gateway.config.max_result_bytes, |request: &ResultRequest| &request.node_id)
+        .await?;
     let finish = finish(job_id, request)?;
     body_is_here(&gateway, &caller.node.id, &finish).await?;
     let (job_id, epoch) = (finish.job_id.clone(), finish.epoch.unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use super::stale;
 use crate::base::unix_ms;
-use crate::gateway::intake::{Id, json};
+use crate::gateway::intake::Id;
 use crate::gateway::refusal::Answer;
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -19,9 +19,9 @@ pub(crate) async fn start(
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
-    let caller = gateway.authenticate_node(&headers).await?;
-    let request: StartRequest = json(&headers, body, gateway.config.max_json_bytes).await?;
-    caller.named(&request.node_id)?;
+    let (caller, request) = gateway
+        .node_call(&headers, body, gateway.config.max_json_bytes, |request: &StartRequest| &request.node_id)
+        .await?;
     caller.current(request.instance_id.as_deref())?;
     let ttl_ms = gateway.lease_ttl_ms();
     let outcome = gateway.store.start(&job_id, &caller.node.id, request.epoch, ttl_ms, unix_ms()).await?;

@@ -40,9 +40,9 @@ pub struct Fates {
 #[derive(Default)]
 pub struct Moved {
     /// What changed.
-    pub reaped: Vec<Reaped>,
+    reaped: Vec<Reaped>,
     /// Whether one of the jobs is durable.
-    pub durable: bool,
+    durable: bool,
     claimable: Vec<Option<String>>,
 }
 
@@ -91,6 +91,15 @@ impl Fates {
 }
 
 impl Moved {
+    /// After the commit: safe on disk if one of the jobs has to be, then told to those who wait.
+    pub async fn settle(self, shared: &Shared) -> Result<Vec<Reaped>, sqlx::Error> {
+        if self.durable {
+            shared.database.harden().await?;
+        }
+        self.wake(shared);
+        Ok(self.reaped)
+    }
+
     /// Tells those who wait.
     pub fn wake(&self, shared: &Shared) {
         for reaped in &self.reaped {

@@ -32,9 +32,5 @@ pub async fn give_back(
     let moved = fates.apply(connection, now_ms).await?;
     transaction.commit().await?;
     drop(writer);
-    if moved.durable {
-        shared.database.harden().await?;
-    }
-    moved.wake(shared);
-    Ok(moved.reaped)
+    moved.settle(shared).await
 }

@@ -30,11 +30,7 @@ pub async fn reap(shared: &Shared, now_ms: i64) -> Result<Vec<Reaped>, sqlx::Err
         let moved = fates.apply(connection, now_ms).await?;
         transaction.commit().await?;
         drop(writer);
-        if moved.durable {
-            shared.database.harden().await?;
-        }
-        moved.wake(shared);
-        reaped.extend(moved.reaped);
+        reaped.extend(moved.settle(shared).await?);
         if due.len() < BATCH {
             return Ok(reaped);
         }
