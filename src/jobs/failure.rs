@@ -20,9 +20,9 @@ pub(super) fn workspace(error: Error) -> Failure {
             .hint(format!("there is no session '{id}' in the workspace; sessions.create makes one")),
         Error::SessionExists { .. } => failure(ErrorCode::AlreadyExists),
         Error::Conflict { .. } => failure(ErrorCode::Conflict),
-        Error::Refused { .. } => {
-            failure(ErrorCode::RefusedByPolicy).hint("the owner of the machine can allow it in the node's policy")
-        }
+        // The one rule there is.
+        Error::Refused { .. } => failure(ErrorCode::RefusedByPolicy)
+            .hint("the owner of the machine can allow a directory with `waypost node run --allow-disk DIR`"),
         Error::BadArchive { .. } => failure(ErrorCode::InvalidRequest).hint("nothing of the archive was loaded"),
         Error::TooLarge { .. } => failure(ErrorCode::PayloadTooLarge),
         Error::Cancelled => failure(ErrorCode::Cancelled),

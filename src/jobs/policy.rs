@@ -38,7 +38,7 @@ impl Policy {
             {
                 let what = format!("the mount {} wants the host directory {}", mount.prefix, root.display());
                 return Err(refused("disk_roots", &what)
-                    .hint("the owner of the machine can allow a directory with `disk_roots` in the node's policy"));
+                    .hint("the owner of the machine can allow a directory with `waypost node run --allow-disk DIR`"));
             }
         }
         Ok(())
