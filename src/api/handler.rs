@@ -110,6 +110,6 @@ fn with_id(mut response: Response<Body>, request_id: &str) -> Response<Body> {
 }
 
 fn allowed_methods(path: &str) -> String {
-    let methods = [Method::Get, Method::Post, Method::Delete].map(Method::as_str);
+    let methods = [Method::Get, Method::Post, Method::Patch, Method::Delete].map(Method::as_str);
     methods.into_iter().filter(|method| route(method, path).is_ok()).collect::<Vec<_>>().join(", ")
 }

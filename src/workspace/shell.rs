@@ -2,7 +2,7 @@
 //! used on a script thread.
 
 use super::brace;
-use super::builtins::{Bc, Deadline, Jq, Mv, Seq, Yes};
+use super::builtins::{self, Deadline};
 use super::guard::Guard;
 use super::limits;
 use super::mount::{self, EngineFilesystem, View};
@@ -66,12 +66,8 @@ impl Shell {
             .limits(limits::execution())
             .session_limits(SessionLimits::unlimited())
             .memory_limits(limits::memory())
-            .before_tool(guard.hook())
-            .command("bc", Bc)
-            .command("jq", Jq)
-            .command("mv", Mv)
-            .command("seq", Seq)
-            .command("yes", Yes);
+            .before_tool(guard.hook());
+        builder = builtins::register(builder);
         for (name, value) in &setup.env {
             builder = builder.env(name, value);
         }

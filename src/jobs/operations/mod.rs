@@ -18,6 +18,9 @@ mod sessions_create;
 mod sessions_delete;
 mod sessions_list;
 mod snapshot;
+mod tools;
+mod versions;
+mod vfs;
 mod view;
 
 use super::engine::Inner;
@@ -48,14 +51,21 @@ pub(super) async fn run(
         "sessions.create" => sessions_create::run(engine, params).await,
         "sessions.list" => sessions_list::run(engine, params),
         "sessions.delete" => sessions_delete::run(engine, params).await,
+        name if name.starts_with("versions.") => versions::run(engine, name, params, stop).await,
+        name if name.starts_with("vfs.") => vfs::run(engine, name, params, stop).await,
+        name if name.starts_with("tools.") => tools::run(engine, name, params, context, stop).await,
         "jobs.list" => jobs_list::run(engine, params).await,
         "jobs.get" => jobs_get::run(engine, params).await,
         "jobs.wait" => jobs_wait::run(engine, params, stop).await,
         "jobs.output" => jobs_output::run(engine, params).await,
         "jobs.cancel" => jobs_cancel::run(engine, params).await,
-        _ => Err(Failure::new(ErrorCode::UnsupportedOperation, format!("'{operation}' is not an operation here"))
-            .hint("the operations are those of /v1, e.g. workspaces.execute")),
+        _ => Err(unknown(&operation)),
     }
+}
+
+fn unknown(operation: &str) -> Failure {
+    Failure::new(ErrorCode::UnsupportedOperation, format!("'{operation}' is not an operation here"))
+        .hint("the operations are those of /v1, e.g. workspaces.execute")
 }
 
 /// A success with this answer.

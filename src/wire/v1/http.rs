@@ -234,7 +234,7 @@ pub fn success(operation: &Operation, value: &Value) -> (u16, Option<String>) {
     let status = match operation.answer {
         AnswerKind::Json(_) if operation.name == "workspaces.execute" && value.get("kind").is_none() => 202,
         AnswerKind::Json(status) => status,
-        AnswerKind::Archive => 200,
+        AnswerKind::Archive | AnswerKind::Bytes => 200,
     };
     (status, job_id.filter(|_| operation.name == "workspaces.execute"))
 }

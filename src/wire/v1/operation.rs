@@ -9,6 +9,8 @@ pub enum Method {
     Get,
     /// `POST`
     Post,
+    /// `PATCH`
+    Patch,
     /// `DELETE`
     Delete,
 }
@@ -19,6 +21,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -33,7 +36,8 @@ pub enum BodyKind {
     Json,
     /// A JSON object, or multipart with `request` (that object) and `stdin` (bytes: the operation's body).
     JsonWithStdin,
-    /// Multipart with `tar` or `snapshot` (the operation's body) and fields, or the tar itself as `application/x-tar`.
+    /// Multipart with `tar` or `snapshot` (the operation's body) and fields, the tar itself as `application/x-tar`, or a
+    /// JSON object that says where the archive is.
     Archive,
 }
 
@@ -44,9 +48,12 @@ pub enum AnswerKind {
     Json(u16),
     /// The answer's body as `application/x-tar`, status 200.
     Archive,
+    /// The answer's body as `application/octet-stream`, status 200.
+    Bytes,
 }
 
-/// One row of the table.
+/// One row of the table. Clients of several generations exist, so an operation may have several rows: they differ in method
+/// and path and are the same in everything else that is not about HTTP.
 #[derive(Debug)]
 pub struct Operation {
     /// `noun.verb`, the name in jobs and in the owner's policy.
@@ -72,10 +79,24 @@ pub static OPERATIONS: &[Operation] = &[
     op("workspaces.create", Method::Post, "/v1/workspaces", BodyKind::Json, AnswerKind::Json(201), false),
     op("workspaces.list", Method::Get, "/v1/workspaces", BodyKind::None, AnswerKind::Json(200), true),
     op("workspaces.load", Method::Post, "/v1/workspaces/load", BodyKind::Archive, AnswerKind::Json(201), false),
+    // The literal path comes first: it shadows a workspace of that name.
+    op("workspaces.clone", Method::Post, "/v1/workspaces/clone", BodyKind::Json, AnswerKind::Json(201), false),
     op("workspaces.get", Method::Get, "/v1/workspaces/{id}", BodyKind::None, AnswerKind::Json(200), true),
     op("workspaces.delete", Method::Delete, "/v1/workspaces/{id}", BodyKind::None, AnswerKind::Json(200), false),
+    op("workspaces.close", Method::Post, "/v1/workspaces/{id}/close", BodyKind::None, AnswerKind::Json(200), false),
+    op("workspaces.cancel", Method::Post, "/v1/workspaces/{id}/cancel", BodyKind::None, AnswerKind::Json(200), true),
+    op("workspaces.kill", Method::Post, "/v1/workspaces/{id}/kill", BodyKind::None, AnswerKind::Json(200), true),
     op("workspaces.snapshot", Method::Get, "/v1/workspaces/{id}/snapshot", BodyKind::None, AnswerKind::Archive, true),
+    op(
+        "workspaces.snapshot_to",
+        Method::Post,
+        "/v1/workspaces/{id}/snapshot",
+        BodyKind::Json,
+        AnswerKind::Json(200),
+        true,
+    ),
     op("workspaces.clone", Method::Post, "/v1/workspaces/{id}/clone", BodyKind::Json, AnswerKind::Json(201), false),
+    op("workspaces.refresh", Method::Post, "/v1/workspaces/{id}/refresh", BodyKind::Json, AnswerKind::Json(200), true),
     op(
         "workspaces.execute",
         Method::Post,
@@ -84,8 +105,25 @@ pub static OPERATIONS: &[Operation] = &[
         AnswerKind::Json(200),
         false,
     ),
+    op(
+        "workspaces.shell",
+        Method::Post,
+        "/v1/workspaces/{id}/shell",
+        BodyKind::JsonWithStdin,
+        AnswerKind::Json(200),
+        false,
+    ),
+    op("workspaces.glob", Method::Post, "/v1/workspaces/{id}/glob", BodyKind::Json, AnswerKind::Json(200), true),
     op("sessions.create", Method::Post, "/v1/workspaces/{id}/sessions", BodyKind::Json, AnswerKind::Json(201), false),
     op("sessions.list", Method::Get, "/v1/workspaces/{id}/sessions", BodyKind::None, AnswerKind::Json(200), true),
+    op(
+        "sessions.update",
+        Method::Patch,
+        "/v1/workspaces/{id}/sessions/{session_id}",
+        BodyKind::Json,
+        AnswerKind::Json(200),
+        false,
+    ),
     op(
         "sessions.delete",
         Method::Delete,
@@ -94,6 +132,74 @@ pub static OPERATIONS: &[Operation] = &[
         AnswerKind::Json(200),
         false,
     ),
+    op(
+        "sessions.cancel",
+        Method::Post,
+        "/v1/workspaces/{id}/sessions/{session_id}/cancel",
+        BodyKind::None,
+        AnswerKind::Json(200),
+        true,
+    ),
+    op(
+        "sessions.kill",
+        Method::Post,
+        "/v1/workspaces/{id}/sessions/{session_id}/kill",
+        BodyKind::None,
+        AnswerKind::Json(200),
+        true,
+    ),
+    op("versions.commit", Method::Post, "/v1/workspaces/{id}/commit", BodyKind::Json, AnswerKind::Json(200), false),
+    op("versions.log", Method::Get, "/v1/workspaces/{id}/versions", BodyKind::None, AnswerKind::Json(200), true),
+    op("versions.diff", Method::Get, "/v1/workspaces/{id}/diff", BodyKind::None, AnswerKind::Json(200), true),
+    op("versions.branch", Method::Post, "/v1/workspaces/{id}/branch", BodyKind::Json, AnswerKind::Json(201), false),
+    op("versions.checkout", Method::Post, "/v1/workspaces/{id}/checkout", BodyKind::Json, AnswerKind::Json(200), true),
+    op("asks.list", Method::Get, "/v1/workspaces/{id}/asks", BodyKind::None, AnswerKind::Json(200), true),
+    op("asks.answer", Method::Post, "/v1/workspaces/{id}/asks/{ask_id}", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.read", Method::Post, "/v1/workspaces/{id}/vfs/read", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.read_stream", Method::Post, "/v1/workspaces/{id}/vfs/read_stream", BodyKind::Json, AnswerKind::Bytes, true),
+    op("vfs.write", Method::Post, "/v1/workspaces/{id}/vfs/write", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.append", Method::Post, "/v1/workspaces/{id}/vfs/append", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.pwrite", Method::Post, "/v1/workspaces/{id}/vfs/pwrite", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.stat", Method::Post, "/v1/workspaces/{id}/vfs/stat", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.readdir", Method::Post, "/v1/workspaces/{id}/vfs/readdir", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.exists", Method::Post, "/v1/workspaces/{id}/vfs/exists", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.is_dir", Method::Post, "/v1/workspaces/{id}/vfs/is_dir", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.is_file", Method::Post, "/v1/workspaces/{id}/vfs/is_file", BodyKind::Json, AnswerKind::Json(200), true),
+    op(
+        "vfs.list_files",
+        Method::Post,
+        "/v1/workspaces/{id}/vfs/list_files",
+        BodyKind::Json,
+        AnswerKind::Json(200),
+        true,
+    ),
+    op("vfs.mkdir", Method::Post, "/v1/workspaces/{id}/vfs/mkdir", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.rmdir", Method::Post, "/v1/workspaces/{id}/vfs/rmdir", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.unlink", Method::Post, "/v1/workspaces/{id}/vfs/unlink", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.create", Method::Post, "/v1/workspaces/{id}/vfs/create", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.rename", Method::Post, "/v1/workspaces/{id}/vfs/rename", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.symlink", Method::Post, "/v1/workspaces/{id}/vfs/symlink", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.readlink", Method::Post, "/v1/workspaces/{id}/vfs/readlink", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.setattr", Method::Post, "/v1/workspaces/{id}/vfs/setattr", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.getxattr", Method::Post, "/v1/workspaces/{id}/vfs/getxattr", BodyKind::Json, AnswerKind::Json(200), true),
+    op("vfs.setxattr", Method::Post, "/v1/workspaces/{id}/vfs/setxattr", BodyKind::Json, AnswerKind::Json(200), false),
+    op("vfs.listxattr", Method::Post, "/v1/workspaces/{id}/vfs/listxattr", BodyKind::Json, AnswerKind::Json(200), true),
+    op(
+        "vfs.removexattr",
+        Method::Post,
+        "/v1/workspaces/{id}/vfs/removexattr",
+        BodyKind::Json,
+        AnswerKind::Json(200),
+        false,
+    ),
+    op("vfs.truncate", Method::Post, "/v1/workspaces/{id}/vfs/truncate", BodyKind::Json, AnswerKind::Json(200), true),
+    op("tools.shell", Method::Post, "/v1/workspaces/{id}/tools/shell", BodyKind::Json, AnswerKind::Json(200), false),
+    op("tools.read", Method::Post, "/v1/workspaces/{id}/tools/read", BodyKind::Json, AnswerKind::Json(200), true),
+    op("tools.write", Method::Post, "/v1/workspaces/{id}/tools/write", BodyKind::Json, AnswerKind::Json(200), false),
+    op("tools.edit", Method::Post, "/v1/workspaces/{id}/tools/edit", BodyKind::Json, AnswerKind::Json(200), false),
+    op("tools.ls", Method::Post, "/v1/workspaces/{id}/tools/ls", BodyKind::Json, AnswerKind::Json(200), true),
+    op("tools.grep", Method::Post, "/v1/workspaces/{id}/tools/grep", BodyKind::Json, AnswerKind::Json(200), true),
+    op("tools.glob", Method::Post, "/v1/workspaces/{id}/tools/glob", BodyKind::Json, AnswerKind::Json(200), true),
     op("jobs.list", Method::Get, "/v1/jobs", BodyKind::None, AnswerKind::Json(200), true),
     op("jobs.get", Method::Get, "/v1/jobs/{job_id}", BodyKind::None, AnswerKind::Json(200), true),
     op("jobs.wait", Method::Post, "/v1/jobs/{job_id}/wait", BodyKind::Json, AnswerKind::Json(200), true),
@@ -123,7 +229,7 @@ const fn local(
 }
 
 impl Operation {
-    /// The row of that name.
+    /// The first row of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
         OPERATIONS.iter().find(|operation| operation.name == name)
     }

@@ -1,15 +1,14 @@
-//! Commands that replace the engine's own where those would cut their output without saying so, or endanger the process.
+//! Commands that replace the engine's own where those would cut their output without saying so, differ from GNU's, or
+//! endanger the process.
 
 mod apart;
 mod bc;
 mod jq;
 mod mv;
+mod register;
 mod seq;
 mod yes;
 
 pub(super) use apart::Deadline;
-pub(super) use bc::Bc;
-pub(super) use jq::Jq;
-pub(super) use mv::Mv;
-pub(super) use seq::Seq;
-pub(super) use yes::Yes;
+pub(super) use register::register;
+use {bc::Bc, jq::Jq, mv::Mv, seq::Seq, yes::Yes};

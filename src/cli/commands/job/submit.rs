@@ -225,6 +225,7 @@ fn http_request(
         OperationMethod::Get => Method::GET,
         OperationMethod::Post => Method::POST,
         OperationMethod::Delete => Method::DELETE,
+        OperationMethod::Patch => Method::PATCH,
     };
     if operation.body == BodyKind::JsonWithStdin && !body.is_empty() {
         use base64::Engine as _;

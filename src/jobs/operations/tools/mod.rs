@@ -1,0 +1,5 @@
+//! `tools.*`: the calls that an agent makes, answered as text.
+
+mod run;
+
+pub(super) use run::run;

@@ -1,0 +1,5 @@
+//! `versions.*`: commits of a workspace, and what can be done with them.
+
+mod run;
+
+pub(super) use run::run;
