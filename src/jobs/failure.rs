@@ -36,6 +36,20 @@ pub(super) fn database(error: &sqlx::Error) -> Failure {
     host(error, "the table of jobs cannot be used")
 }
 
+/// A failure of the host at a file that the caller named.
+pub(super) fn file(error: &std::io::Error, given: &str) -> Failure {
+    let told = |code, words: &str| Failure::new(code, format!("{given}: {words}"));
+    match error.kind() {
+        ErrorKind::NotFound => told(ErrorCode::InvalidRequest, "No such file or directory"),
+        ErrorKind::NotADirectory => told(ErrorCode::InvalidRequest, "Not a directory"),
+        ErrorKind::IsADirectory => told(ErrorCode::InvalidRequest, "Is a directory"),
+        ErrorKind::InvalidFilename => told(ErrorCode::InvalidRequest, "File name too long"),
+        ErrorKind::PermissionDenied => told(ErrorCode::Forbidden, "Permission denied"),
+        ErrorKind::ReadOnlyFilesystem => told(ErrorCode::Forbidden, "Read-only file system"),
+        _ => host(error, &format!("the machine failed at {given}")),
+    }
+}
+
 /// A failure of a task, i.e. a bug of ours.
 pub(super) fn task(error: &tokio::task::JoinError) -> Failure {
     tracing::error!(%error, "an operation did not end as it should");

@@ -2,6 +2,7 @@
 //!
 //! Does not know who asked, and decides no HTTP status, no retry and no exit code.
 
+mod archive_file;
 mod engine;
 mod failure;
 mod operations;

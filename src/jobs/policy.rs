@@ -11,6 +11,9 @@ pub struct Policy {
     pub denied_operations: Vec<String>,
     /// Host directories that `disk` mounts may use, with everything below them. Empty: `disk` mounts are refused.
     pub disk_roots: Vec<PathBuf>,
+    /// Host directories that `workspaces.snapshot_to` may write to and `workspaces.load` read from by path, with everything
+    /// below them; a relative path is below the first. Empty: paths are refused. `/` opens what the node's user may touch.
+    pub snapshot_roots: Vec<PathBuf>,
 }
 
 impl Policy {
@@ -42,6 +45,21 @@ impl Policy {
             }
         }
         Ok(())
+    }
+
+    /// The directories for archives by path; at least one.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RefusedByPolicy`] naming the rule and the path.
+    pub fn snapshot_roots(&self, path: &str) -> Result<&[PathBuf], Failure> {
+        if self.snapshot_roots.is_empty() {
+            let what = format!("no directory is open for archives, so not for {path} either");
+            return Err(refused("snapshot_roots", &what).hint(
+                "send or fetch the archive itself (GET …/snapshot, multipart load), or let the owner of the machine name a \
+                 directory in snapshot_roots of the node's policy",
+            ));
+        }
+        Ok(&self.snapshot_roots)
     }
 
     fn allows_root(&self, root: &Path) -> bool {

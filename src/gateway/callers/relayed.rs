@@ -11,7 +11,7 @@ use crate::gateway::shared::Gateway;
 use crate::gateway::store::{CancelOutcome, Enqueued, JobRecord, NewJob, NodeRecord};
 use crate::wire::gateway::{JobState, Scope};
 use crate::wire::node::BodyRef;
-use crate::wire::v1::http::{JOB_ID_HEADER, Route, decode, route, success};
+use crate::wire::v1::http::{JOB_ID_HEADER, Route, decode, is_archive, route, success};
 use crate::wire::v1::{AnswerKind, BodyKind, ErrorCode, Failure, Operation, OperationRequest};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -90,7 +90,7 @@ async fn read(
     let config = &gateway.config;
     let media = headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok());
     let multipart = media.is_some_and(|media| media.trim_start().starts_with("multipart/"));
-    if route.operation.body == BodyKind::Archive && !multipart {
+    if route.operation.body == BodyKind::Archive && media.is_some_and(is_archive) {
         // Says what is wrong with the media type before a long body was taken in.
         let request = decode(route, query, media, Bytes::new()).await?;
         let stored = gateway.blobs.receive(Intake::new(headers, body, config.max_body_bytes)).await?;

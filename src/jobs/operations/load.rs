@@ -1,14 +1,16 @@
 //! `workspaces.load`: a new workspace from an archive: a snapshot, ours or the reference's, or any other tar.
 
+use super::snapshot_to::place;
 use super::{done, view};
 use crate::base::{mint, unix_ms};
+use crate::jobs::archive_file::Place;
 use crate::jobs::engine::Inner;
 use crate::jobs::stop::Stop;
 use crate::jobs::{Outcome, failure, params};
 use crate::wire::v1::{ErrorCode, Failure, LoadParams};
 use crate::workspace::snapshot::{self, Loaded, LoadedMount, Snapshot};
 use crate::workspace::{Error, Node, NodeKind, StoredWorkspace, Tree, WorkspaceConfig, WorkspaceRecord};
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -25,13 +27,7 @@ pub(super) async fn run(
         return Err(failure::workspace(Error::Exists { id: id.clone() }));
     }
     let id = params.id.clone().unwrap_or_else(|| mint("ws"));
-    let limits = engine.load_limits.clone();
-    let mut input = Stoppable { left: archive, stop: stop.clone() };
-    let read = tokio::task::spawn_blocking(move || snapshot::read(&mut input, &limits));
-    let loaded = match read.await.map_err(|error| failure::task(&error))? {
-        Ok(loaded) => loaded,
-        Err(error) => return Err(stop.check().err().unwrap_or_else(|| failure::workspace(error))),
-    };
+    let loaded = read(engine, &params, archive, stop).await?;
     let stored = match loaded {
         Loaded::Snapshot(snapshot) => restored(id, *snapshot, &params)?,
         Loaded::Plain(tree) => plain(id, tree, &params)?,
@@ -41,6 +37,33 @@ pub(super) async fn run(
     let workspace = engine.workspaces.adopt(stored).await.map_err(failure::workspace)?;
     tracing::info!(workspace = workspace.id(), "workspace loaded");
     done(&view::detail(&workspace, false))
+}
+
+/// Reads the archive that came with the request, or the one at its path.
+async fn read(engine: &Inner, params: &LoadParams, archive: Bytes, stop: &Stop) -> Result<Loaded, Failure> {
+    let by_path = match (&params.path, &params.key) {
+        (None, None) => None,
+        _ if !archive.is_empty() => return Err(invalid("path: the request has an archive of its own")),
+        (path, key) => {
+            let path = place(path.clone(), key.clone())?;
+            Some((engine.policy.snapshot_roots(&path)?.to_vec(), path))
+        }
+    };
+    let (limits, own) = (engine.load_limits.clone(), stop.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let read = |input: &mut dyn Read| {
+            snapshot::read(input, &limits)
+                .map_err(|error| own.check().err().unwrap_or_else(|| failure::workspace(error)))
+        };
+        match by_path {
+            None => read(&mut Stoppable { input: archive.reader(), stop: own.clone() }),
+            Some((roots, path)) => {
+                let (file, _) = Place::locate(&roots, &path)?.open()?;
+                read(&mut Stoppable { input: file, stop: own.clone() })
+            }
+        }
+    });
+    read.await.map_err(|error| failure::task(&error))?
 }
 
 /// Any tar: a `ram` mount with its files.
@@ -161,16 +184,14 @@ fn invalid(message: impl Into<String>) -> Failure {
 }
 
 /// The archive, until its caller no longer wants it.
-struct Stoppable {
-    left: Bytes,
+struct Stoppable<R> {
+    input: R,
     stop: Stop,
 }
 
-impl Read for Stoppable {
+impl<R: Read> Read for Stoppable<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         self.stop.check().map_err(io::Error::other)?;
-        let piece = self.left.split_to(out.len().min(self.left.len()));
-        out[..piece.len()].copy_from_slice(&piece);
-        Ok(piece.len())
+        self.input.read(out)
     }
 }

@@ -18,6 +18,7 @@ mod sessions_create;
 mod sessions_delete;
 mod sessions_list;
 mod snapshot;
+mod snapshot_to;
 mod tools;
 mod versions;
 mod vfs;
@@ -46,6 +47,7 @@ pub(super) async fn run(
         "workspaces.delete" => delete::run(engine, params).await,
         "workspaces.clone" => clone::run(engine, params).await,
         "workspaces.snapshot" => snapshot::run(engine, params, stop),
+        "workspaces.snapshot_to" => snapshot_to::run(engine, params, stop).await,
         "workspaces.load" => load::run(engine, params, body, stop).await,
         "workspaces.execute" => execute::run(engine, params, body, context, stop).await,
         "sessions.create" => sessions_create::run(engine, params).await,

@@ -115,6 +115,17 @@ pub struct DeletedWorkspace {
     pub closed_at_camel: f64,
 }
 
+/// Of `workspaces.snapshot_to`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WrittenSnapshot {
+    /// The workspace.
+    pub id: String,
+    /// Where the archive is on the node's host, absolute.
+    pub path: String,
+    /// Its bytes.
+    pub size: u64,
+}
+
 /// Of `sessions.delete`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DeletedSession {

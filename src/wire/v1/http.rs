@@ -85,15 +85,28 @@ pub async fn decode(
     let multipart = multer::parse_boundary(media).ok();
     match (operation.body, multipart) {
         (BodyKind::JsonWithStdin | BodyKind::Archive, Some(boundary)) => {
-            add_multipart(&mut request, operation.body, body, boundary).await?;
+            add_multipart(&mut request, operation, body, boundary).await?;
         }
-        (BodyKind::Archive, None) if is_tar(media) => request.body = body,
+        (BodyKind::Archive, None) if is_archive(media) => request.body = body,
+        (BodyKind::Archive, None) if is_json(media) => {
+            merge(&mut request.params, json_object(&body)?);
+            if !["path", "key"].iter().any(|name| request.params.contains_key(*name)) {
+                return Err(Failure::new(ErrorCode::InvalidRequest, "path is required")
+                    .hint("send {\"path\": …}, or the archive itself as multipart/form-data with a file part `tar`"));
+            }
+        }
         (BodyKind::Archive, None) => {
-            return Err(Failure::new(ErrorCode::UnsupportedMediaType, "load takes an archive")
-                .hint("send multipart/form-data with a file part `tar`, or the tar itself as application/x-tar"));
+            return Err(Failure::new(ErrorCode::UnsupportedMediaType, "load takes an archive").hint(
+                "send multipart/form-data with a file part `tar`, the tar itself as application/x-tar, or {\"path\": …} as \
+                 application/json",
+            ));
         }
         (BodyKind::None, _) => {}
-        (BodyKind::Json | BodyKind::JsonWithStdin, _) => merge(&mut request.params, json_object(&body)?),
+        (BodyKind::Json | BodyKind::JsonWithStdin, _) => {
+            let object = json_object(&body).map_err(|failure| blame(operation, failure))?;
+            refuse_unknown(operation, &object)?;
+            merge(&mut request.params, object);
+        }
     }
     if let Some(Value::String(stdin)) = request.params.remove("stdin_base64") {
         request.body = STANDARD
@@ -101,19 +114,62 @@ pub async fn decode(
             .map_err(|wrong| Failure::new(ErrorCode::InvalidRequest, format!("stdin_base64 is not base64: {wrong}")))?
             .into();
     }
-    if operation.name == "workspaces.clone"
-        && let Some(new_id) = request.params.remove("id")
-    {
-        request.params.insert("new_id".to_owned(), new_id);
+    if operation.name == "workspaces.clone" {
+        rename(&mut request.params, "id", "new_id");
+        rename(&mut request.params, "source_id", "id");
     }
     // The path wins over a query or a body that says otherwise.
     request.params.extend(path_params);
     Ok(request)
 }
 
-fn is_tar(media: &str) -> bool {
-    let media = media.split(';').next().unwrap_or_default().trim();
-    matches!(media, "application/x-tar" | "application/tar" | "application/octet-stream")
+/// Whether a body of this media type is an archive itself, so that a door can stream it.
+pub fn is_archive(media: &str) -> bool {
+    let archives =
+        ["application/x-tar", "application/tar", "application/octet-stream", "application/gzip", "application/x-bzip2"];
+    archives.contains(&essence(media).as_str())
+}
+
+/// JSON, or what a client that sends JSON forgot to say.
+fn is_json(media: &str) -> bool {
+    matches!(essence(media).as_str(), "" | "application/json")
+}
+
+fn essence(media: &str) -> String {
+    media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn rename(params: &mut Map<String, Value>, from: &str, to: &str) {
+    if let Some(value) = params.remove(from) {
+        params.insert(to.to_owned(), value);
+    }
+}
+
+/// What the body of `workspaces.shell` may say. Everything else is in the query, and a client that puts it in the body
+/// would not get what it asks for.
+const SHELL_FIELDS: [&str; 5] = ["command", "cwd", "runtime", "record", "stdin_base64"];
+
+fn refuse_unknown(operation: &Operation, body: &Map<String, Value>) -> Result<(), Failure> {
+    if operation.name != "workspaces.shell" {
+        return Ok(());
+    }
+    let unknown = body.keys().find(|name| !SHELL_FIELDS.contains(&snake_case(name).as_str()));
+    match unknown {
+        Some(name) => Err(blame(operation, Failure::new(ErrorCode::InvalidRequest, format!("unknown field `{name}`")))
+            .hint("the body may have command, cwd, runtime and record; session_id and the rest belong in the query")),
+        None if !body.contains_key("command") => {
+            Err(blame(operation, Failure::new(ErrorCode::InvalidRequest, "missing field `command`")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The failure in the words of the operation's own clients.
+fn blame(operation: &Operation, failure: Failure) -> Failure {
+    match operation.name {
+        "workspaces.shell" => Failure { message: format!("bad shell request: {}", failure.message), ..failure },
+        _ => failure,
+    }
 }
 
 fn json_object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
@@ -141,6 +197,9 @@ fn merge(params: &mut Map<String, Value>, object: Map<String, Value>) {
     }
 }
 
+/// Query parameters that are yes or no.
+const FLAGS: [&str; 7] = ["background", "verbose", "provision", "stream", "explain", "record", "all"];
+
 /// Query values are text; the words and numbers that parameters expect become what they mean.
 fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
@@ -148,8 +207,8 @@ fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {
         let text = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
         let (name, value) = (snake_case(&text(name)), text(value));
         let value = match (name.as_str(), value.as_str()) {
-            ("background" | "verbose" | "provision", "true" | "1" | "yes" | "on" | "") => Value::Bool(true),
-            ("background" | "verbose" | "provision", "false" | "0" | "no" | "off") => Value::Bool(false),
+            (name, "true" | "1" | "yes" | "on" | "") if FLAGS.contains(&name) => Value::Bool(true),
+            (name, "false" | "0" | "no" | "off") if FLAGS.contains(&name) => Value::Bool(false),
             ("timeout_s" | "max_output_bytes" | "offset" | "limit", number) => {
                 serde_json::from_str(number).unwrap_or_else(|_| Value::String(number.to_owned()))
             }
@@ -161,10 +220,11 @@ fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {
 
 async fn add_multipart(
     request: &mut OperationRequest,
-    kind: BodyKind,
+    operation: &Operation,
     body: Bytes,
     boundary: String,
 ) -> Result<(), Failure> {
+    let kind = operation.body;
     let bad = |wrong: multer::Error| Failure::new(ErrorCode::InvalidRequest, format!("bad multipart body: {wrong}"));
     let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
     let mut parts = multer::Multipart::new(stream, boundary);
@@ -185,10 +245,11 @@ async fn add_multipart(
                 main_part = true;
             }
             (_, "request") => {
-                let object = json_object(&bytes).map_err(|failure| Failure {
-                    message: format!("bad request part: {}", failure.message),
-                    ..failure
+                let object = json_object(&bytes).map_err(|failure| match operation.name {
+                    "workspaces.shell" => blame(operation, failure),
+                    _ => Failure { message: format!("bad request part: {}", failure.message), ..failure },
                 })?;
+                refuse_unknown(operation, &object)?;
                 merge(&mut request.params, object);
                 main_part |= kind == BodyKind::JsonWithStdin;
             }
@@ -231,12 +292,13 @@ fn snake_case(name: &str) -> String {
 /// The status and the job header of a success.
 pub fn success(operation: &Operation, value: &Value) -> (u16, Option<String>) {
     let job_id = value.get("job_id").and_then(Value::as_str).map(str::to_owned);
+    let runs = matches!(operation.name, "workspaces.execute" | "workspaces.shell");
     let status = match operation.answer {
-        AnswerKind::Json(_) if operation.name == "workspaces.execute" && value.get("kind").is_none() => 202,
+        AnswerKind::Json(_) if runs && job_id.is_some() && value.get("kind").is_none() => 202,
         AnswerKind::Json(status) => status,
         AnswerKind::Archive | AnswerKind::Bytes => 200,
     };
-    (status, job_id.filter(|_| operation.name == "workspaces.execute"))
+    (status, job_id.filter(|_| runs))
 }
 
 #[cfg(test)]
@@ -285,6 +347,13 @@ mod tests {
         let clone =
             request("POST", "/v1/workspaces/src/clone", "", "application/json", r#"{"id":"dst"}"#).await.unwrap();
         assert_eq!((clone.params["id"].as_str(), clone.params["new_id"].as_str()), (Some("src"), Some("dst")));
+        for key in ["source_id", "sourceId"] {
+            let body = format!(r#"{{"{key}":"src","id":"dst","at":"main"}}"#);
+            let other = request("POST", "/v1/workspaces/clone", "", "application/json", &body).await.unwrap();
+            assert_eq!(other.operation, "workspaces.clone");
+            assert_eq!((&other.params["id"], &other.params["new_id"]), (&"src".into(), &"dst".into()));
+            assert_eq!(other.params["at"], "main");
+        }
     }
 
     #[tokio::test]
@@ -294,7 +363,9 @@ mod tests {
             ("DELETE", "/v1/workspaces", "", "", ErrorCode::MethodNotAllowed),
             ("POST", "/v1/workspaces", "application/json", "{not json", ErrorCode::InvalidJson),
             ("POST", "/v1/workspaces", "application/json", "[]", ErrorCode::InvalidRequest),
-            ("POST", "/v1/workspaces/load", "application/json", "{}", ErrorCode::UnsupportedMediaType),
+            ("POST", "/v1/workspaces/load", "text/plain", "{}", ErrorCode::UnsupportedMediaType),
+            ("POST", "/v1/workspaces/w/shell", "", r#"{"command":"ls","session_id":"s"}"#, ErrorCode::InvalidRequest),
+            ("POST", "/v1/workspaces/w/shell", "", "garbage", ErrorCode::InvalidJson),
             (
                 "POST",
                 "/v1/workspaces/w/execute",

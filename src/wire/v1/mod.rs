@@ -8,11 +8,11 @@ mod params;
 
 pub use answers::{
     Accepted, CancelledJob, DeletedSession, DeletedWorkspace, ExecuteAnswer, Health, JobDetail, JobOutput, JobStatus,
-    MountView, SessionView, ShuttingDown, WorkspaceDetail, WorkspaceSummary,
+    MountView, SessionView, ShuttingDown, WorkspaceDetail, WorkspaceSummary, WrittenSnapshot,
 };
 pub use failure::{ErrorCode, Failure, Problem};
 pub use operation::{AnswerKind, BodyKind, Method, OPERATIONS, Operation, OperationRequest};
 pub use params::{
     CloneParams, CreateParams, CreateSessionParams, ExecuteParams, JobParams, ListJobsParams, LoadParams, OutputParams,
-    OutputStream, SessionParams, WaitParams, WorkspaceParams,
+    OutputStream, SessionParams, SnapshotToParams, WaitParams, WorkspaceParams,
 };

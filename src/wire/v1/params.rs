@@ -27,7 +27,7 @@ pub struct CreateParams {
     pub config: Value,
 }
 
-/// Of `workspaces.load`; the body is the archive.
+/// Of `workspaces.load`; the body is the archive, unless `path` says where it is.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadParams {
@@ -40,6 +40,27 @@ pub struct LoadParams {
     /// For a tar that is not a snapshot: the mount that gets its files. Default `/`.
     #[serde(default)]
     pub mount: Option<String>,
+    /// The archive on the node's own host, below a directory that the owner allows; a relative one below the first.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// The archive in a snapshot store. There is none, so it is refused.
+    #[serde(default)]
+    pub key: Option<String>,
+}
+
+/// Of `workspaces.snapshot_to`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotToParams {
+    /// The workspace.
+    pub id: String,
+    /// Where the archive goes on the node's own host, below a directory that the owner allows; a relative one below the
+    /// first.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// A place in a snapshot store. There is none, so it is refused.
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 /// Of `workspaces.clone`.
@@ -51,6 +72,12 @@ pub struct CloneParams {
     /// The clone's id; minted when absent.
     #[serde(default)]
     pub new_id: Option<String>,
+    /// A version of the source, instead of what it is now: a branch, or a commit's id.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// `{mounts: {prefix: {resource, config}}}`: replaces these mounts in the clone.
+    #[serde(default, rename = "override")]
+    pub override_: Option<Value>,
 }
 
 /// Of `workspaces.execute`; the body is standard input. Unknown parameters are ignored, as the reference does.

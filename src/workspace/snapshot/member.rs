@@ -210,6 +210,11 @@ pub(super) fn padded(size: u64) -> u64 {
     size.saturating_add(BLOCK - 1) / BLOCK * BLOCK
 }
 
-fn failed(source: io::Error) -> Error {
+/// A failure of the archive's source, or of what uncompresses it: that one is the archive's own fault.
+pub(super) fn failed(source: io::Error) -> Error {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    if matches!(source.kind(), InvalidData | InvalidInput | UnexpectedEof) {
+        return bad(format!("the archive is damaged: {source}"));
+    }
     Error::Io { what: "read the archive".to_owned(), source }
 }

@@ -10,6 +10,7 @@ mod restart;
 mod sessions;
 mod shutdown;
 mod snapshot;
+mod snapshot_path;
 mod workspaces;
 
 use reqwest::Method;

@@ -3,7 +3,7 @@
 use super::Server;
 use reqwest::Method;
 use serde_json::json;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use waypost::base::sha256_hex;
 use waypost::workspace::{Options, Workspaces};
 
@@ -127,7 +127,7 @@ async fn hostile_and_broken_archives_create_nothing() {
         ("garbage", b"this is no archive at all".repeat(100)),
         ("cut", cut),
         ("empty", Vec::new()),
-        ("gzip", vec![0x1f, 0x8b, 8, 0, 0, 0]),
+        ("xz", b"\xfd7zXZ\0".to_vec()),
     ] {
         let reply = server.send(Method::POST, "/v1/workspaces/load?id=evil", &[TAR], archive).await;
         assert_eq!(reply.status, 400, "{what}: {reply:?}");
@@ -136,7 +136,39 @@ async fn hostile_and_broken_archives_create_nothing() {
     }
     let missing = server.post_parts("/v1/workspaces/load", &[("name=\"id\"", b"x")]).await;
     assert!(missing.status == 400 && missing.detail().contains("'tar'"), "{missing:?}");
-    assert_eq!(server.post("/v1/workspaces/load", json!({"path": "/etc/passwd"})).await.status, 415);
+    let text = server.send(Method::POST, "/v1/workspaces/load", &[("content-type", "text/plain")], b"x".into()).await;
+    assert_eq!(text.status, 415);
+}
+
+#[tokio::test]
+async fn compressed_archives_load_and_bombs_do_not() {
+    let server = Server::start().await;
+    let archive = tar_of(&[("f", b"hi\n")]);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&archive).unwrap();
+    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    bzip2.write_all(&archive).unwrap();
+    let gzip = gzip.finish().unwrap();
+    for (id, packed) in [("gz", &gzip), ("bz", &bzip2.finish().unwrap())] {
+        let path = format!("/v1/workspaces/load?id={id}");
+        let loaded = server.send(Method::POST, &path, &[TAR], packed.clone()).await;
+        assert_eq!(loaded.status, 201, "{id}: {loaded:?}");
+        let read = server.post(&format!("/v1/workspaces/{id}/execute"), json!({"command": "cat /f"})).await;
+        assert_eq!(read.json()["stdout"], "hi\n");
+    }
+    let mut twice = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    twice.write_all(&gzip).unwrap();
+    let cut = gzip[..gzip.len() - 20].to_vec();
+    for (what, packed) in [("twice", twice.finish().unwrap()), ("cut", cut)] {
+        let refused = server.send(Method::POST, "/v1/workspaces/load?id=x", &[TAR], packed).await;
+        assert_eq!(refused.status, 400, "{what}: {refused:?}");
+        assert!(refused.detail().starts_with("load failed: "), "{what}: {}", refused.detail());
+    }
+    let small = Server::with(|_, engine| engine.load_limits.max_bytes = 1000).await;
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    bomb.write_all(&tar_of(&[("zeros", &[0; 1 << 20])])).unwrap();
+    let refused = small.send(Method::POST, "/v1/workspaces/load", &[TAR], bomb.finish().unwrap()).await;
+    assert_eq!(refused.status, 413, "{refused:?}");
 }
 
 fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {

@@ -104,8 +104,9 @@ fn archives_that_end_too_early_or_are_damaged() {
     refused(&flipped, &["damaged", "'first'"]);
     refused(&[b'x'; 2_000], &["not a tar"]);
     for (start, word) in [
-        (&b"\x1f\x8b\x08\0"[..], "gzip"),
-        (b"BZh91AY&SY", "bzip2"),
+        (&b"\x1f\x8b\x08\0"[..], "damaged"),
+        (&b"BZh91AY&SY garbage"[..], "damaged"),
+        (b"BZh91AY&SY", "damaged"),
         (b"\xfd7zXZ\0", "xz"),
         (b"\x28\xb5\x2f\xfd", "zstd"),
         (b"PK\x03\x04", "zip"),
