@@ -1,7 +1,7 @@
 //! `workspaces.load`: a new workspace from an archive: a snapshot, ours or the reference's, or any other tar.
 
 use super::snapshot_to::place;
-use super::{done, view};
+use super::{done, overrides, view};
 use crate::base::{mint, unix_ms};
 use crate::jobs::archive_file::Place;
 use crate::jobs::engine::Inner;
@@ -74,7 +74,7 @@ fn plain(id: String, tree: Tree, params: &LoadParams) -> Result<StoredWorkspace,
     let at = params.mount.as_deref().unwrap_or("/");
     let config = WorkspaceConfig::from_json(&json!({"mounts": {at: {"resource": "ram"}}}))
         .map_err(|error| invalid(format!("mount: {error}")))?;
-    let prefix = normalised(at);
+    let prefix = overrides::normalised(at);
     let mut trees = BTreeMap::from([(prefix, tree)]);
     add_usual_directories(&mut trees);
     Ok(stored(id, config.to_json(), Vec::new(), trees))
@@ -86,21 +86,18 @@ fn restored(id: String, snapshot: Snapshot, params: &LoadParams) -> Result<Store
     if params.mount.is_some() {
         return Err(invalid("mount: the archive is a snapshot, which says itself where its files go"));
     }
-    let mut overrides = overrides(params.override_.as_ref())?;
+    let mut overrides = overrides::read(params.override_.as_ref())?;
     refuse_missing(&snapshot, &overrides)?;
     let mut mounts = Map::new();
     let mut trees = BTreeMap::new();
     for mount in snapshot.mounts {
         let block = overrides.remove(&mount.prefix).unwrap_or_else(|| block(&mount));
-        if is_ram(&block) {
+        if overrides::is_ram(&block) {
             trees.insert(mount.prefix.clone(), mount.tree);
         }
         mounts.insert(mount.prefix, block);
     }
-    if let Some(unknown) = overrides.keys().next() {
-        let known: Vec<_> = mounts.keys().map(String::as_str).collect();
-        return Err(invalid(format!("override: the snapshot has no mount at {unknown}, only at {}", known.join(", "))));
-    }
+    overrides::refuse_left(&overrides, "the snapshot", mounts.keys())?;
     if snapshot.id.is_none() {
         add_usual_directories(&mut trees);
     }
@@ -122,18 +119,6 @@ fn block(mount: &LoadedMount) -> Value {
         "ram" | "disk" => json!({"resource": "ram", "mode": mode}),
         resource => json!({"resource": resource, "mode": mode, "config": mount.config}),
     }
-}
-
-fn is_ram(block: &Value) -> bool {
-    ["resource", "vfs", "type"].iter().any(|key| block.get(key).and_then(Value::as_str) == Some("ram"))
-}
-
-/// The caller's `{mounts: {prefix: block}}` by normalised prefix.
-fn overrides(document: Option<&Value>) -> Result<BTreeMap<String, Value>, Failure> {
-    let Some(document) = document else { return Ok(BTreeMap::new()) };
-    let mounts = document.get("mounts").and_then(Value::as_object);
-    let mounts = mounts.ok_or_else(|| invalid("override: must be {\"mounts\": {prefix: {\"resource\": …}}}"))?;
-    Ok(mounts.iter().map(|(prefix, block)| (normalised(prefix), block.clone())).collect())
 }
 
 fn refuse_missing(snapshot: &Snapshot, overrides: &BTreeMap<String, Value>) -> Result<(), Failure> {
@@ -170,13 +155,6 @@ fn stored(
     trees: BTreeMap<String, Tree>,
 ) -> StoredWorkspace {
     StoredWorkspace { record: WorkspaceRecord { id, config, created_ms: unix_ms(), sessions }, trees }
-}
-
-fn normalised(prefix: &str) -> String {
-    match prefix.trim_matches('/') {
-        "" => "/".to_owned(),
-        inner => format!("/{inner}/"),
-    }
 }
 
 fn invalid(message: impl Into<String>) -> Failure {

@@ -14,6 +14,7 @@ mod jobs_output;
 mod jobs_wait;
 mod list;
 mod load;
+mod overrides;
 mod sessions_create;
 mod sessions_delete;
 mod sessions_list;
@@ -45,7 +46,7 @@ pub(super) async fn run(
         "workspaces.list" => list::run(engine),
         "workspaces.get" => get::run(engine, params),
         "workspaces.delete" => delete::run(engine, params).await,
-        "workspaces.clone" => clone::run(engine, params).await,
+        "workspaces.clone" => clone::run(engine, params, stop).await,
         "workspaces.snapshot" => snapshot::run(engine, params, stop),
         "workspaces.snapshot_to" => snapshot_to::run(engine, params, stop).await,
         "workspaces.load" => load::run(engine, params, body, stop).await,

@@ -117,6 +117,9 @@ pub async fn decode(
     if operation.name == "workspaces.clone" {
         rename(&mut request.params, "id", "new_id");
         rename(&mut request.params, "source_id", "id");
+        if !request.params.contains_key("id") && !path_params.contains_key("id") {
+            return Err(Failure::new(ErrorCode::InvalidRequest, "missing field `source_id`"));
+        }
     }
     // The path wins over a query or a body that says otherwise.
     request.params.extend(path_params);

@@ -81,6 +81,35 @@ async fn a_clone_has_the_same_files_and_its_own_life() {
 }
 
 #[tokio::test]
+async fn both_routes_clone_and_an_override_replaces_a_mount_whole() {
+    let server = Server::start().await;
+    server.demo().await;
+    server.sh("echo one > /data/f; echo two > /g").await;
+    for (id, key) in [("snake", "source_id"), ("camel", "sourceId")] {
+        let clone = server.post("/v1/workspaces/clone", json!({key: "demo", "id": id, "at": null})).await;
+        assert_eq!((clone.status, &clone.json()["id"]), (201, &id.into()), "{clone:?}");
+    }
+    let missing = server.post("/v1/workspaces/clone", json!({"sourceId": "none"})).await;
+    assert_eq!((missing.status, missing.detail()), (404, "workspace not found".to_owned()));
+    assert_eq!(server.post("/v1/workspaces/clone", json!({})).await.detail(), "missing field `source_id`");
+
+    let other = json!({"mounts": {"data": {"resource": "ram", "mode": "read"}}});
+    let clone = server.post("/v1/workspaces/demo/clone", json!({"id": "ro", "override": other})).await;
+    assert_eq!((clone.status, &clone.json()["mounts"][0]["mode"]), (201, &"read".into()), "{clone:?}");
+    let read = server.post("/v1/workspaces/ro/execute", json!({"command": "cat /data/f /g; echo x > /data/f"})).await;
+    assert_eq!((&read.json()["stdout"], &read.json()["exit_code"]), (&"one\ntwo\n".into(), &1.into()));
+    for (mounts, status, words) in [
+        (json!({"/nope": {"resource": "ram"}}), 400, "has no mount at /nope/"),
+        (json!({"/data": {"resource": "nope"}}), 400, "unknown backend 'nope'"),
+        (json!({"/data": {"resource": "disk", "config": {"root": "/etc"}}}), 403, "disk_roots"),
+    ] {
+        let reply = server.post("/v1/workspaces/demo/clone", json!({"id": "x", "override": {"mounts": mounts}})).await;
+        assert!(reply.status == status && reply.detail().contains(words), "{reply:?}");
+    }
+    assert_eq!(server.get("/v1/workspaces/x").await.status, 404);
+}
+
+#[tokio::test]
 async fn what_the_owner_denies_is_refused_with_the_rule() {
     let server = Server::with(|_, engine| engine.policy.denied_operations = vec!["workspaces.delete".to_owned()]).await;
     server.demo().await;
