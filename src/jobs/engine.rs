@@ -129,7 +129,7 @@ impl Engine {
             return;
         }
         let ended = async {
-            for job in self.0.jobs.cancel_running(None) {
+            for job in self.0.jobs.cancel_running(|_| true) {
                 job.finished().await;
             }
             self.0.tasks.wait().await;

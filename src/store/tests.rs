@@ -26,7 +26,13 @@ fn large(byte: u8) -> Node {
 }
 
 fn session(id: &str, cwd: &str) -> SessionRecord {
-    SessionRecord { id: id.into(), cwd: cwd.into(), allowed_mounts: None, shell: json!({"x": [1, null]}) }
+    SessionRecord {
+        id: id.into(),
+        cwd: cwd.into(),
+        allowed_mounts: None,
+        mount_modes: Default::default(),
+        shell: json!({"x": [1, null]}),
+    }
 }
 
 fn record(id: &str) -> WorkspaceRecord {

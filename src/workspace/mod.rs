@@ -32,7 +32,7 @@ pub use execute::{End, ExecuteOutcome, ExecuteRequest};
 pub use limits::Options;
 pub use output::{OutputSink, Stream};
 pub use registry::Workspaces;
-pub use session::SessionView;
+pub use session::{Narrowing, SessionView};
 pub use store::{Delta, SessionRecord, Store, StoreError, StoredWorkspace, WorkspaceRecord};
 pub use tree::{Change, Content, Node, NodeKind, Tree};
 pub use workspace::{DiskMount, Workspace};

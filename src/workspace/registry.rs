@@ -28,6 +28,8 @@ struct Listing {
     next: u64,
     /// Ids that are being created or deleted: taken, but nothing is there.
     reserved: HashSet<String>,
+    /// Ids of workspaces that were closed: the store has them.
+    closed: HashSet<String>,
 }
 
 impl Listing {
@@ -90,6 +92,9 @@ impl Workspaces {
     /// [`Error::InvalidId`], [`Error::Exists`], [`Error::InvalidConfig`], [`Error::Refused`] for a disk mount that the
     /// owner does not allow, [`Error::Store`].
     pub async fn create(&self, id: Option<String>, config: WorkspaceConfig) -> Result<Arc<Workspace>, Error> {
+        if let Some(id) = id.as_deref().filter(|id| lock(&self.listing).closed.contains(*id)) {
+            return self.reopen(id, &config).await;
+        }
         let reserved = self.reserve(id)?;
         let trees = config.mounts.iter().filter(|mount| mount.prefix == "/" && mount.backend == Backend::Ram);
         let trees = trees.map(|mount| (mount.prefix.clone(), root_tree())).collect();
@@ -135,14 +140,10 @@ impl Workspaces {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Store`], and then the workspace is still there, with nothing running.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
-        let (workspace, _reserved) = {
-            let mut listing = lock(&self.listing);
-            let workspace = listing.get(id).cloned().ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
-            if !listing.reserved.insert(id.to_owned()) {
-                return Err(Error::NotFound { id: id.to_owned() }); // another call is deleting it
-            }
-            (workspace, Reserved { listing: self.listing.clone(), id: id.to_owned() })
-        };
+        if lock(&self.listing).closed.contains(id) {
+            return self.forget_closed(id).await;
+        }
+        let (workspace, _reserved) = self.reserve_to_end(id)?;
         let inner = workspace.inner();
         inner.closing.cancel();
         // Waits for a script's last changes on their way to the store; after this nothing is written any more.
@@ -154,6 +155,49 @@ impl Workspaces {
         drop(persisted);
         lock(&self.listing).remove(id);
         Ok(())
+    }
+
+    /// Ends a workspace but keeps what the store has of it: it is there again when the store is opened the next time, or when
+    /// it is created with the same configuration. Until then its id is taken. Without a store it is deleted.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Store`], and then the workspace is still there, with nothing running.
+    pub async fn close(&self, id: &str) -> Result<(), Error> {
+        if self.shared.store.is_none() {
+            return self.delete(id).await;
+        }
+        let (workspace, _reserved) = self.reserve_to_end(id)?;
+        let inner = workspace.inner();
+        inner.closing.cancel();
+        let mut persisted = inner.persisted.lock().await;
+        inner.flush(&mut persisted).await?;
+        persisted.closed = true;
+        drop(persisted);
+        let mut listing = lock(&self.listing);
+        listing.remove(id);
+        listing.closed.insert(id.to_owned());
+        Ok(())
+    }
+
+    /// A closed workspace as the store has it.
+    async fn reopen(&self, id: &str, config: &WorkspaceConfig) -> Result<Arc<Workspace>, Error> {
+        let reserved = self.reserve_closed(id)?;
+        let exists = || Error::Exists { id: id.to_owned() };
+        let kept = match &self.shared.store {
+            Some(store) => store.load_all().await?,
+            None => Vec::new(),
+        };
+        let stored = kept.into_iter().find(|stored| stored.record.id == id).ok_or_else(exists)?;
+        if WorkspaceConfig::from_json(&stored.record.config).ok().as_ref() != Some(config) {
+            return Err(exists());
+        }
+        let workspace = self.assemble(stored)?;
+        let mut listing = lock(&self.listing);
+        listing.closed.remove(id);
+        listing.insert(workspace.clone());
+        drop(listing);
+        drop(reserved);
+        Ok(workspace)
     }
 
     /// Copies a workspace as it is now: files of `ram` mounts and sessions with their state, in O(1). Its disk mounts
@@ -234,13 +278,41 @@ impl Workspaces {
         Ok(())
     }
 
+    async fn forget_closed(&self, id: &str) -> Result<(), Error> {
+        let _reserved = self.reserve_closed(id)?;
+        if let Some(store) = &self.shared.store {
+            store.delete(id).await?;
+        }
+        lock(&self.listing).closed.remove(id);
+        Ok(())
+    }
+
+    /// A workspace whose end begins, and its id, so that no other call ends it too.
+    fn reserve_to_end(&self, id: &str) -> Result<(Arc<Workspace>, Reserved), Error> {
+        let mut listing = lock(&self.listing);
+        let workspace = listing.get(id).cloned().ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+        if !listing.reserved.insert(id.to_owned()) {
+            return Err(Error::NotFound { id: id.to_owned() });
+        }
+        Ok((workspace, Reserved { listing: self.listing.clone(), id: id.to_owned() }))
+    }
+
+    fn reserve_closed(&self, id: &str) -> Result<Reserved, Error> {
+        let mut listing = lock(&self.listing);
+        if !listing.closed.contains(id) || !listing.reserved.insert(id.to_owned()) {
+            return Err(Error::NotFound { id: id.to_owned() });
+        }
+        Ok(Reserved { listing: self.listing.clone(), id: id.to_owned() })
+    }
+
     fn reserve(&self, id: Option<String>) -> Result<Reserved, Error> {
         let id = id.unwrap_or_else(|| base::mint("ws"));
         if !is_valid_id(&id) {
             return Err(Error::InvalidId { id });
         }
         let mut listing = lock(&self.listing);
-        if listing.by_id.contains_key(&id) || !listing.reserved.insert(id.clone()) {
+        let is_there = listing.by_id.contains_key(&id) || listing.closed.contains(&id);
+        if is_there || !listing.reserved.insert(id.clone()) {
             return Err(Error::Exists { id });
         }
         Ok(Reserved { listing: self.listing.clone(), id })
@@ -263,7 +335,13 @@ fn checked(mut stored: StoredWorkspace) -> Result<(StoredWorkspace, WorkspaceCon
 }
 
 fn fresh_session(id: String) -> SessionRecord {
-    SessionRecord { id, cwd: "/".to_owned(), allowed_mounts: None, shell: serde_json::Value::Null }
+    SessionRecord {
+        id,
+        cwd: "/".to_owned(),
+        allowed_mounts: None,
+        mount_modes: BTreeMap::new(),
+        shell: serde_json::Value::Null,
+    }
 }
 
 /// Whether a workspace or a session may have this id.

@@ -1,5 +1,6 @@
 //! Sessions: each a queue of scripts over one shell, with its own directory, variables and functions.
 
+use super::config::Mode;
 use super::mount::{Table, View};
 use super::shell::{Setup, Shell};
 use super::state::Saved;
@@ -17,10 +18,19 @@ pub struct SessionView {
     pub cwd: String,
 }
 
+/// What a session may do less than its workspace. It never gets more: a wider mode than the mount's own has no effect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// Prefixes of the mounts that it may touch; none means all.
+    pub allowed_mounts: Option<Vec<String>>,
+    /// Weaker modes of single mounts, by prefix.
+    pub mount_modes: BTreeMap<String, Mode>,
+}
+
 /// A session.
 pub(super) struct Session {
     pub id: String,
-    pub allowed_mounts: Option<Vec<String>>,
+    pub narrowing: Narrowing,
     /// Held while a script of the session runs: the next one waits its turn. Empty until the first script, and again
     /// after one that had to be stopped.
     pub shell: tokio::sync::Mutex<Option<Running>>,
@@ -43,18 +53,19 @@ pub(super) struct ShellSource {
 
 impl Session {
     /// A session that has run nothing yet.
-    pub fn new(id: String, allowed_mounts: Option<Vec<String>>) -> Arc<Self> {
-        Self::with_state(id, allowed_mounts, Saved::fresh())
+    pub fn new(id: String, narrowing: Narrowing) -> Arc<Self> {
+        Self::with_state(id, narrowing, Saved::fresh())
     }
 
     /// A session as the store kept it.
     pub fn from_record(record: SessionRecord) -> Arc<Self> {
         let saved = Saved::stored(record.cwd, record.shell);
-        Self::with_state(record.id, record.allowed_mounts, saved)
+        let narrowing = Narrowing { allowed_mounts: record.allowed_mounts, mount_modes: record.mount_modes };
+        Self::with_state(record.id, narrowing, saved)
     }
 
-    fn with_state(id: String, allowed_mounts: Option<Vec<String>>, saved: Arc<Saved>) -> Arc<Self> {
-        Arc::new(Self { id, allowed_mounts, shell: tokio::sync::Mutex::new(None), saved: Mutex::new(saved) })
+    fn with_state(id: String, narrowing: Narrowing, saved: Arc<Saved>) -> Arc<Self> {
+        Arc::new(Self { id, narrowing, shell: tokio::sync::Mutex::new(None), saved: Mutex::new(saved) })
     }
 
     /// What the store keeps of it.
@@ -63,7 +74,8 @@ impl Session {
         SessionRecord {
             id: self.id.clone(),
             cwd: saved.cwd.clone(),
-            allowed_mounts: self.allowed_mounts.clone(),
+            allowed_mounts: self.narrowing.allowed_mounts.clone(),
+            mount_modes: self.narrowing.mount_modes.clone(),
             shell: saved.to_json(),
         }
     }
@@ -97,6 +109,8 @@ impl ShellSource {
 
     /// The mounts as `session` may use them.
     pub fn view(&self, session: &Session) -> Arc<View> {
-        Arc::new(View::new(self.table.clone(), &session.id, session.allowed_mounts.as_deref()))
+        let Narrowing { allowed_mounts, mount_modes } = &session.narrowing;
+        let view = View::new(self.table.clone(), &session.id, allowed_mounts.as_deref());
+        Arc::new(view.with_modes(mount_modes.clone()))
     }
 }

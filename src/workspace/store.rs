@@ -1,5 +1,6 @@
 //! The port through which workspaces survive a restart. Declared here by its user; `crate::store` is the adapter.
 
+use super::config::Mode;
 use super::{Change, Tree};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,9 @@ pub struct SessionRecord {
     pub cwd: String,
     /// Mount prefixes (`/data/`) that it may touch; none means all.
     pub allowed_mounts: Option<Vec<String>>,
+    /// Mounts (`/data/`) in which it may do less than their own mode allows. Records of earlier versions have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mount_modes: BTreeMap<String, Mode>,
     /// The shell's own state (variables, functions, options) in the engine's form; null when it is still fresh.
     pub shell: serde_json::Value,
 }

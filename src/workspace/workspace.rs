@@ -2,15 +2,16 @@
 
 use super::config::{Backend, WorkspaceConfig, normalise_prefix};
 use super::limits::Options;
-use super::mount::{DevFilesystem, Filesystem, Mount, RamFilesystem, Table, Usage};
+use super::mount::{DevFilesystem, Filesystem, Mount, RamFilesystem, Refreshed, Table, Usage, absolute};
 use super::persist::Persisted;
-use super::session::{Session, SessionView, ShellSource};
+use super::session::{Narrowing, Session, SessionView, ShellSource};
 use super::store::{SessionRecord, Store, StoredWorkspace, WorkspaceRecord};
 use super::threads::ScriptThreads;
 use super::tree::{Node, NodeKind, Tree};
 use super::{Error, config::Mode};
 use crate::base;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -139,12 +140,24 @@ impl Workspace {
         id: Option<String>,
         allowed_mounts: Option<Vec<String>>,
     ) -> Result<SessionView, Error> {
-        let allowed = allowed_mounts.map(|mounts| self.inner.check_mounts(&mounts)).transpose()?;
+        self.create_narrowed_session(id, Narrowing { allowed_mounts, ..Narrowing::default() }).await
+    }
+
+    /// [`Workspace::create_session`] with all that a session can be narrowed by.
+    ///
+    /// # Errors
+    /// As [`Workspace::create_session`].
+    pub async fn create_narrowed_session(
+        &self,
+        id: Option<String>,
+        narrowing: Narrowing,
+    ) -> Result<SessionView, Error> {
+        let narrowing = self.inner.checked(narrowing)?;
         let id = id.unwrap_or_else(mint_session_id);
         if !super::registry::is_valid_id(&id) {
             return Err(Error::InvalidId { id });
         }
-        let session = Session::new(id, allowed);
+        let session = Session::new(id, narrowing);
         {
             let mut sessions = self.inner.sessions();
             if sessions.iter().any(|other| other.id == session.id) {
@@ -188,6 +201,28 @@ impl Workspace {
     /// script that runs meanwhile is seen at some moment of it, each mount whole.
     pub fn state(&self) -> StoredWorkspace {
         self.inner.stored(self.inner.trees())
+    }
+
+    /// Forgets what its mounts have cached of `path` and everything below it; `/` means all of them. Gives the path as it
+    /// was understood. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] for a path that no mount has.
+    pub fn refresh(&self, path: &str) -> Result<(String, Refreshed), Error> {
+        let refused = |reason: String| Error::InvalidConfig { at: "path".to_owned(), reason };
+        let plain = absolute(Path::new(path)).map_err(|error| refused(format!("{path}: {error}")))?;
+        let table = &self.inner.shells.table;
+        let (mount, rest) = table.route(&plain).ok_or_else(|| refused(format!("no mount matches path: '{plain}'")))?;
+        let below = if plain == "/" { "/".to_owned() } else { format!("{plain}/") };
+        // The mount that the path is in, and those that are further down.
+        let others =
+            table.mounts().iter().filter(|other| other.prefix.starts_with(&below) && other.prefix != mount.prefix);
+        let dropped = others.map(|other| other.filesystem.refresh("")).chain([mount.filesystem.refresh(rest)]);
+        let total = dropped.fold(Refreshed::default(), |sum, one| Refreshed {
+            file_entries: sum.file_entries + one.file_entries,
+            index_entries: sum.index_entries + one.index_entries,
+        });
+        Ok((plain, total))
     }
 
     /// The filesystems of its disk mounts, by prefix. Their methods block.
@@ -244,7 +279,8 @@ impl Inner {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn check_mounts(&self, given: &[String]) -> Result<Vec<String>, Error> {
+    /// The narrowing with normalised prefixes. A prefix where no mount is would narrow nothing, so it is refused.
+    fn checked(&self, narrowing: Narrowing) -> Result<Narrowing, Error> {
         let known: Vec<&str> = self.shells.table.mounts().iter().map(|mount| mount.prefix.as_str()).collect();
         let check = |text: &String| {
             let prefix = normalise_prefix(text).filter(|prefix| known.contains(&prefix.as_str()));
@@ -253,7 +289,14 @@ impl Inner {
                 reason: format!("no mount is at '{text}', they are at: {}", known.join(", ")),
             })
         };
-        given.iter().map(check).collect()
+        let Narrowing { allowed_mounts, mount_modes } = narrowing;
+        Ok(Narrowing {
+            allowed_mounts: allowed_mounts.map(|mounts| mounts.iter().map(check).collect()).transpose()?,
+            mount_modes: mount_modes
+                .iter()
+                .map(|(text, mode)| Ok((check(text)?, *mode)))
+                .collect::<Result<_, Error>>()?,
+        })
     }
 }
 

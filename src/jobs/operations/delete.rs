@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 
 pub(super) async fn run(engine: &Inner, params: Map<String, Value>) -> Result<Outcome, Failure> {
     let params: WorkspaceParams = params::parse(params)?;
-    engine.workspaces.get(&params.id).map_err(failure::workspace)?;
-    engine.jobs.cancel_running(Some(&params.id));
+    engine.jobs.cancel_running(|job| job.is_of(&params.id, None));
     engine.workspaces.delete(&params.id).await.map_err(failure::workspace)?;
     tracing::info!(workspace = params.id, "workspace deleted");
     let closed_at = unix_seconds();

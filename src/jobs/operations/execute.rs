@@ -5,7 +5,7 @@ use crate::base::unix_seconds;
 use crate::jobs::engine::Inner;
 use crate::jobs::outcome::{Answer, Outcome, Progress, RunContext};
 use crate::jobs::stop::{Stop, out_of_time};
-use crate::jobs::table::{Job, JobEnd};
+use crate::jobs::table::{Job, JobEnd, Line};
 use crate::jobs::{failure, params};
 use crate::wire::gateway::JobState;
 use crate::wire::v1::{Accepted, ErrorCode, ExecuteParams, Failure, JobStatus};
@@ -31,12 +31,13 @@ pub(super) async fn run(
     let workspace = engine.workspaces.get(&params.id).map_err(failure::workspace)?;
     let background = params.background;
     let mut request = request(params, stdin)?;
-    check_session(&workspace, &request)?;
+    let session_id = session(&workspace, request.session_id.as_deref())?;
     if background {
-        return accept(engine, workspace, request).await;
+        return accept(engine, workspace, &session_id, request).await;
     }
     request.timeout = shorter(request.timeout, stop.left());
-    let job = engine.jobs.start(workspace.id(), &request.command, stop.cancel().child_token());
+    let line = Line { workspace_id: workspace.id(), session_id: &session_id, command: &request.command };
+    let job = engine.jobs.start(&line, stop.cancel().child_token());
     let sink = context.progress.clone().map(|progress| Arc::new(Forward(progress)) as Arc<dyn OutputSink>);
     Ok(execute(engine, &workspace, request, sink, &job, stop.deadline()).await)
 }
@@ -54,14 +55,15 @@ fn request(params: ExecuteParams, stdin: Bytes) -> Result<ExecuteRequest, Failur
     })
 }
 
-/// An unknown session is told at once, also for the background, and leaves no job behind.
-fn check_session(workspace: &Workspace, request: &ExecuteRequest) -> Result<(), Failure> {
-    match &request.session_id {
-        Some(id) if workspace.sessions().iter().all(|session| session.id != *id) => {
-            Err(failure::workspace(crate::workspace::Error::SessionNotFound { id: id.clone() }))
-        }
-        _ => Ok(()),
-    }
+/// The session that is meant. An unknown one is told at once, also for the background, and leaves no job behind.
+pub(super) fn session(workspace: &Workspace, id: Option<&str>) -> Result<String, Failure> {
+    let mut sessions = workspace.sessions().into_iter();
+    let found = match id {
+        None => sessions.next(),
+        Some(id) => sessions.find(|session| session.id == id),
+    };
+    let unknown = || failure::workspace(crate::workspace::Error::SessionNotFound { id: id.unwrap_or_default().into() });
+    found.map(|session| session.id).ok_or_else(unknown)
 }
 
 /// The shorter limit; the caller's own deadline may be the shorter one even when the script has none.
@@ -72,7 +74,12 @@ fn shorter(own: Option<Duration>, callers: Option<Duration>) -> Option<Duration>
     }
 }
 
-async fn accept(engine: &Arc<Inner>, workspace: Arc<Workspace>, request: ExecuteRequest) -> Result<Outcome, Failure> {
+async fn accept(
+    engine: &Arc<Inner>,
+    workspace: Arc<Workspace>,
+    session_id: &str,
+    request: ExecuteRequest,
+) -> Result<Outcome, Failure> {
     if engine.jobs.background_running() >= engine.max_background {
         return Err(Failure::new(
             ErrorCode::TooManyRequests,
@@ -80,7 +87,8 @@ async fn accept(engine: &Arc<Inner>, workspace: Arc<Workspace>, request: Execute
         )
         .hint("wait for one to end, or cancel one with jobs.cancel"));
     }
-    let job = engine.jobs.accept(workspace.id(), &request.command).await.map_err(|error| failure::database(&error))?;
+    let line = Line { workspace_id: workspace.id(), session_id, command: &request.command };
+    let job = engine.jobs.accept(&line).await.map_err(|error| failure::database(&error))?;
     let accepted = Accepted {
         job_id: job.id().to_owned(),
         job_id_camel: job.id().to_owned(),

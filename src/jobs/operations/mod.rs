@@ -1,6 +1,9 @@
 //! One file per operation, under its name.
 
+mod asks;
+mod cancel;
 mod clone;
+mod close;
 mod create;
 mod delete;
 mod disk_files;
@@ -15,9 +18,11 @@ mod jobs_wait;
 mod list;
 mod load;
 mod overrides;
+mod refresh;
 mod sessions_create;
 mod sessions_delete;
 mod sessions_list;
+mod sessions_update;
 mod snapshot;
 mod snapshot_to;
 mod tools;
@@ -46,6 +51,10 @@ pub(super) async fn run(
         "workspaces.list" => list::run(engine),
         "workspaces.get" => get::run(engine, params),
         "workspaces.delete" => delete::run(engine, params).await,
+        "workspaces.close" => close::run(engine, params).await,
+        "workspaces.cancel" => cancel::workspace(engine, params).await,
+        "workspaces.kill" => cancel::kill_workspace(engine, params).await,
+        "workspaces.refresh" => refresh::run(engine, params).await,
         "workspaces.clone" => clone::run(engine, params, stop).await,
         "workspaces.snapshot" => snapshot::run(engine, params, stop),
         "workspaces.snapshot_to" => snapshot_to::run(engine, params, stop).await,
@@ -53,6 +62,11 @@ pub(super) async fn run(
         "workspaces.execute" => execute::run(engine, params, body, context, stop).await,
         "sessions.create" => sessions_create::run(engine, params).await,
         "sessions.list" => sessions_list::run(engine, params),
+        "sessions.update" => sessions_update::run(engine, params),
+        "sessions.cancel" => cancel::session(engine, params).await,
+        "sessions.kill" => cancel::kill_session(engine, params).await,
+        "asks.list" => asks::list(engine, params),
+        "asks.answer" => asks::answer(engine, params),
         "sessions.delete" => sessions_delete::run(engine, params).await,
         name if name.starts_with("versions.") => versions::run(engine, name, params, stop).await,
         name if name.starts_with("vfs.") => vfs::run(engine, name, params, stop).await,

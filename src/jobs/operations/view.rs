@@ -16,6 +16,7 @@ pub(super) fn detail(workspace: &Workspace, verbose: bool) -> WorkspaceDetail {
         sessions: workspace.sessions().into_iter().map(session).collect(),
         mounts: mounts(workspace).into_iter().map(mount).collect(),
         internals: verbose.then(|| internals(workspace)),
+        existing: false,
     }
 }
 
@@ -67,11 +68,16 @@ fn mode(workspace: &Workspace) -> Mode {
 
 /// There are no caches, and the shell's own `&` jobs do not outlive their script.
 fn internals(workspace: &Workspace) -> Value {
+    let history_length = workspace.history_length();
     json!({
         "cache_bytes": 0,
         "cache_entries": 0,
-        "history_length": workspace.history_length(),
+        "history_length": history_length,
         "in_flight_jobs": 0,
+        "cacheBytes": 0,
+        "cacheEntries": 0,
+        "historyLength": history_length,
+        "inFlightJobs": 0,
     })
 }
 

@@ -19,6 +19,7 @@ const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS job (
     id TEXT PRIMARY KEY,
     workspace_id TEXT NOT NULL,
+    session_id TEXT NOT NULL DEFAULT '',
     command TEXT NOT NULL,
     status TEXT NOT NULL,
     submitted_at REAL NOT NULL,
@@ -27,11 +28,18 @@ CREATE TABLE IF NOT EXISTS job (
     exit_code INTEGER,
     how TEXT NOT NULL DEFAULT '',
     error TEXT,
+    cancel_requested INTEGER NOT NULL DEFAULT 0,
     stdout BLOB NOT NULL DEFAULT x'',
     stderr BLOB NOT NULL DEFAULT x''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS job_finished ON job (finished_at);
 ";
+
+/// Columns that the first version did not have.
+const ADDED: [(&str, &str); 2] = [
+    ("session_id", "ALTER TABLE job ADD COLUMN session_id TEXT NOT NULL DEFAULT ''"),
+    ("cancel_requested", "ALTER TABLE job ADD COLUMN cancel_requested INTEGER NOT NULL DEFAULT 0"),
+];
 
 /// The rows of background jobs.
 #[derive(Debug)]
@@ -41,11 +49,30 @@ impl JobDatabase {
     /// Opens the file. Jobs that ran when the last process ended have failed: nobody knows how far they came.
     pub(super) async fn open(path: &Path) -> Result<Self, DatabaseError> {
         let database = Self(Database::open(path, SCHEMA).await?);
+        if let Err(error) = database.migrate().await {
+            tracing::error!(%error, "the table of jobs is of an earlier version and cannot be brought up to date");
+        }
         if let Err(error) = database.settle().await {
             // Read-only or full: what is there can still be read, and the next write says what is wrong.
             tracing::error!(%error, "jobs of the last run could not be marked as lost");
         }
         Ok(database)
+    }
+
+    /// Adds what tables of earlier versions do not have.
+    async fn migrate(&self) -> sqlx::Result<()> {
+        let mut writer = self.0.write(Durability::Power).await?;
+        let mut transaction = writer.begin().await?;
+        for (column, statement) in ADDED {
+            let there: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM pragma_table_info('job') WHERE name = ?")
+                .bind(column)
+                .fetch_one(&mut *transaction)
+                .await?;
+            if there == 0 {
+                sqlx::query(statement).execute(&mut *transaction).await?;
+            }
+        }
+        transaction.commit().await
     }
 
     async fn settle(&self) -> sqlx::Result<()> {
@@ -72,11 +99,12 @@ impl JobDatabase {
         let mut writer = self.0.write(Durability::Power).await?;
         let mut transaction = writer.begin().await?;
         sqlx::query(
-            "INSERT INTO job (id, workspace_id, command, status, submitted_at, started_at) \
-             VALUES (?, ?, ?, 'running', ?, ?)",
+            "INSERT INTO job (id, workspace_id, session_id, command, status, submitted_at, started_at) \
+             VALUES (?, ?, ?, ?, 'running', ?, ?)",
         )
         .bind(&job.id)
         .bind(&job.workspace_id)
+        .bind(&job.session_id)
         .bind(&job.command)
         .bind(job.submitted_at)
         .bind(job.submitted_at)
@@ -90,12 +118,12 @@ impl JobDatabase {
     }
 
     /// Keeps how a job ended.
-    pub(super) async fn finish(&self, id: &str, end: &JobEnd) -> sqlx::Result<()> {
+    pub(super) async fn finish(&self, id: &str, cancel_requested: bool, end: &JobEnd) -> sqlx::Result<()> {
         let mut writer = self.0.write(Durability::Power).await?;
         let mut transaction = writer.begin().await?;
         sqlx::query(
-            "UPDATE job SET status = ?, finished_at = ?, exit_code = ?, how = ?, error = ?, stdout = ?, stderr = ? \
-             WHERE id = ?",
+            "UPDATE job SET status = ?, finished_at = ?, exit_code = ?, how = ?, error = ?, stdout = ?, stderr = ?, \
+             cancel_requested = ? WHERE id = ?",
         )
         .bind(word(end.status))
         .bind(end.finished_at)
@@ -104,6 +132,7 @@ impl JobDatabase {
         .bind(&end.error)
         .bind(&end.stdout[..])
         .bind(&end.stderr[..])
+        .bind(cancel_requested)
         .bind(id)
         .execute(&mut *transaction)
         .await?;
@@ -133,8 +162,8 @@ impl JobDatabase {
     /// Jobs without their output, oldest first.
     pub(super) async fn list(&self, workspace_id: Option<&str>) -> sqlx::Result<Vec<JobRecord>> {
         let rows = sqlx::query(
-            "SELECT id, workspace_id, command, status, submitted_at, started_at, finished_at, exit_code, how, error \
-             FROM job WHERE ?1 IS NULL OR workspace_id = ?1 ORDER BY id DESC LIMIT ?2",
+            "SELECT id, workspace_id, session_id, command, status, submitted_at, started_at, finished_at, exit_code, how, \
+             error, cancel_requested FROM job WHERE ?1 IS NULL OR workspace_id = ?1 ORDER BY id DESC LIMIT ?2",
         )
         .bind(workspace_id)
         .bind(MAX_LISTED)
@@ -162,7 +191,9 @@ fn record(row: &SqliteRow, with_output: bool) -> sqlx::Result<JobRecord> {
     Ok(JobRecord {
         id: row.try_get("id")?,
         workspace_id: row.try_get("workspace_id")?,
+        session_id: row.try_get("session_id")?,
         command: row.try_get("command")?,
+        cancel_requested: row.try_get("cancel_requested")?,
         submitted_at: row.try_get("submitted_at")?,
         started_at: row.try_get("started_at")?,
         end,
@@ -189,8 +220,31 @@ fn status(word: &str) -> JobStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jobs::table::Line;
     use bytes::Bytes;
     use tokio_util::sync::CancellationToken;
+
+    const LINE: Line<'static> = Line { workspace_id: "w", session_id: "s", command: "true" };
+
+    #[tokio::test]
+    async fn a_table_of_the_first_version_is_read_and_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("jobs.db");
+        let first = "CREATE TABLE job (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL, command TEXT NOT NULL, \
+                     status TEXT NOT NULL, submitted_at REAL NOT NULL, started_at REAL NOT NULL, finished_at REAL, \
+                     exit_code INTEGER, how TEXT NOT NULL DEFAULT '', error TEXT, stdout BLOB NOT NULL DEFAULT x'', \
+                     stderr BLOB NOT NULL DEFAULT x'') STRICT; \
+                     INSERT INTO job VALUES ('job_0', 'w', 'echo hi', 'done', 1, 1, 9e9, 0, 'exited', NULL, x'68', x'');";
+        drop(Database::open(&path, first).await.unwrap());
+        let database = JobDatabase::open(&path).await.unwrap();
+        let old = database.get("job_0").await.unwrap().unwrap();
+        assert_eq!((old.command.as_str(), old.session_id.as_str(), old.cancel_requested), ("echo hi", "", false));
+        let new = Job::new(&LINE, true, CancellationToken::new());
+        database.insert(&new).await.unwrap();
+        assert_eq!(database.list(None).await.unwrap().last().unwrap().session_id, "s");
+        drop(database);
+        JobDatabase::open(&path).await.unwrap();
+    }
 
     #[tokio::test]
     async fn what_ended_a_week_ago_is_forgotten_and_the_rest_is_kept() {
@@ -199,15 +253,15 @@ mod tests {
         let now = unix_seconds();
         let mut ids = Vec::new();
         for finished_at in [now - KEPT_FOR - 1.0, now - KEPT_FOR + 60.0] {
-            let job = Job::new("w", "true", true, CancellationToken::new());
+            let job = Job::new(&LINE, true, CancellationToken::new());
             database.insert(&job).await.unwrap();
             let (stdout, stderr) = (Bytes::from_static(b"out\0put"), Bytes::new());
             let (status, how) = (JobStatus::Done, "exited".to_owned());
             let end = JobEnd { status, finished_at, exit_code: Some(0), how, stdout, stderr, error: None };
-            database.finish(&job.id, &end).await.unwrap();
+            database.finish(&job.id, false, &end).await.unwrap();
             ids.push(job.id);
         }
-        let running = Job::new("w", "true", true, CancellationToken::new());
+        let running = Job::new(&LINE, true, CancellationToken::new());
         database.insert(&running).await.unwrap();
         let kept: Vec<_> = database.list(None).await.unwrap().into_iter().map(|job| job.id).collect();
         assert_eq!(kept, [ids[1].clone(), running.id.clone()]);

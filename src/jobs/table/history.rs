@@ -49,7 +49,9 @@ mod tests {
         JobRecord {
             id: mint("job"),
             workspace_id: "w".to_owned(),
+            session_id: "default".to_owned(),
             command: "true".to_owned(),
+            cancel_requested: false,
             submitted_at: 0.0,
             started_at: 0.0,
             end: Some(JobEnd {

@@ -8,11 +8,23 @@ use bytes::Bytes;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio_util::sync::CancellationToken;
 
+/// What runs, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// The workspace.
+    pub workspace_id: &'a str,
+    /// The session, also when the caller named none.
+    pub session_id: &'a str,
+    /// The script.
+    pub command: &'a str,
+}
+
 /// A job from its submission to its end.
 #[derive(Debug)]
 pub struct Job {
     pub(super) id: String,
     pub(super) workspace_id: String,
+    pub(super) session_id: String,
     pub(super) command: String,
     pub(super) submitted_at: f64,
     pub(super) background: bool,
@@ -30,11 +42,12 @@ struct Output {
 }
 
 impl Job {
-    pub(super) fn new(workspace_id: &str, command: &str, background: bool, cancel: CancellationToken) -> Self {
+    pub(super) fn new(line: &Line<'_>, background: bool, cancel: CancellationToken) -> Self {
         Self {
             id: mint("job"),
-            workspace_id: workspace_id.to_owned(),
-            command: command.to_owned(),
+            workspace_id: line.workspace_id.to_owned(),
+            session_id: line.session_id.to_owned(),
+            command: line.command.to_owned(),
             submitted_at: unix_seconds(),
             background,
             cancel,
@@ -47,6 +60,16 @@ impl Job {
     /// The job's id.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Whether it is a job of that workspace, and of that session when one is named.
+    pub fn is_of(&self, workspace_id: &str, session_id: Option<&str>) -> bool {
+        self.workspace_id == workspace_id && session_id.is_none_or(|id| id == self.session_id)
+    }
+
+    /// Whether its caller did not wait for it.
+    pub fn is_background(&self) -> bool {
+        self.background
     }
 
     /// When it was submitted, seconds since 1970 UTC.
@@ -69,7 +92,9 @@ impl Job {
         JobRecord {
             id: self.id.clone(),
             workspace_id: self.workspace_id.clone(),
+            session_id: self.session_id.clone(),
             command: self.command.clone(),
+            cancel_requested: self.cancel.is_cancelled(),
             submitted_at: self.submitted_at,
             started_at: self.submitted_at,
             end: self.end.get().cloned(),

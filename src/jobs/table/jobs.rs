@@ -2,7 +2,7 @@
 
 use super::database::JobDatabase;
 use super::history::History;
-use super::job::Job;
+use super::job::{Job, Line};
 use super::record::{JobEnd, JobRecord};
 use crate::base::DatabaseError;
 use crate::wire::v1::OutputStream;
@@ -48,8 +48,8 @@ impl JobTable {
     }
 
     /// A job whose caller waits. `cancel` is what ends it.
-    pub fn start(&self, workspace_id: &str, command: &str, cancel: CancellationToken) -> Arc<Job> {
-        let job = Arc::new(Job::new(workspace_id, command, false, cancel));
+    pub fn start(&self, line: &Line<'_>, cancel: CancellationToken) -> Arc<Job> {
+        let job = Arc::new(Job::new(line, false, cancel));
         self.state().running.insert(job.id.clone(), job.clone());
         job
     }
@@ -58,8 +58,8 @@ impl JobTable {
     ///
     /// # Errors
     /// When it could not be kept. It must not run then.
-    pub async fn accept(&self, workspace_id: &str, command: &str) -> sqlx::Result<Arc<Job>> {
-        let job = Arc::new(Job::new(workspace_id, command, true, CancellationToken::new()));
+    pub async fn accept(&self, line: &Line<'_>) -> sqlx::Result<Arc<Job>> {
+        let job = Arc::new(Job::new(line, true, CancellationToken::new()));
         if let Some(database) = &self.database {
             database.insert(&job).await?;
         }
@@ -71,7 +71,7 @@ impl JobTable {
     pub async fn finish(&self, job: &Arc<Job>, end: JobEnd) {
         let mut on_disk = false;
         if let Some(database) = self.database.as_ref().filter(|_| job.background) {
-            match database.finish(&job.id, &end).await {
+            match database.finish(&job.id, job.cancel().is_cancelled(), &end).await {
                 Ok(()) => on_disk = true,
                 // Still known until the restart, after which it is reported as lost.
                 Err(error) => tracing::error!(job = job.id, %error, "the end of a background job could not be kept"),
@@ -171,13 +171,9 @@ impl JobTable {
         Ok(bytes.map(|bytes| Piece { bytes: bytes.into(), ended: true }))
     }
 
-    /// Asks for the end of every running job, or of those of one workspace. Returns them.
-    pub fn cancel_running(&self, workspace_id: Option<&str>) -> Vec<Arc<Job>> {
-        let jobs: Vec<_> = {
-            let state = self.state();
-            let wanted = |job: &&Arc<Job>| workspace_id.is_none_or(|id| id == job.workspace_id);
-            state.running.values().filter(wanted).cloned().collect()
-        };
+    /// Asks for the end of every running job that is `wanted`. Returns them.
+    pub fn cancel_running(&self, wanted: impl Fn(&Job) -> bool) -> Vec<Arc<Job>> {
+        let jobs: Vec<_> = self.state().running.values().filter(|job| wanted(job)).cloned().collect();
         // Outside the lock: cancelling wakes tasks that may ask the table.
         jobs.iter().for_each(|job| job.cancel().cancel());
         jobs

@@ -9,6 +9,6 @@ mod job;
 mod jobs;
 mod record;
 
-pub use job::Job;
+pub use job::{Job, Line};
 pub use jobs::JobTable;
 pub use record::JobEnd;

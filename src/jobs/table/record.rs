@@ -13,8 +13,12 @@ pub struct JobRecord {
     pub id: String,
     /// Its workspace, which may be gone by now.
     pub workspace_id: String,
+    /// Its session; empty in rows of earlier versions.
+    pub session_id: String,
     /// The script.
     pub command: String,
+    /// Whether somebody asked for its end.
+    pub cancel_requested: bool,
     /// Seconds since 1970 UTC.
     pub submitted_at: f64,
     /// Seconds since 1970 UTC.
@@ -88,16 +92,24 @@ impl JobRecord {
     }
 
     fn head(&self) -> JobDetail {
+        let finished_at = self.end.as_ref().map(|end| end.finished_at);
         JobDetail {
             job_id: self.id.clone(),
             job_id_camel: self.id.clone(),
             workspace_id: self.workspace_id.clone(),
             workspace_id_camel: self.workspace_id.clone(),
+            session_id: self.session_id.clone(),
+            session_id_camel: self.session_id.clone(),
             command: self.command.clone(),
             status: self.status(),
+            cancel_requested: self.cancel_requested,
+            cancel_requested_camel: self.cancel_requested,
             submitted_at: self.submitted_at,
+            submitted_at_camel: self.submitted_at,
             started_at: Some(self.started_at),
-            finished_at: self.end.as_ref().map(|end| end.finished_at),
+            started_at_camel: Some(self.started_at),
+            finished_at,
+            finished_at_camel: finished_at,
             result: None,
             error: None,
         }

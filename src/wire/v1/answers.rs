@@ -46,8 +46,11 @@ pub struct WorkspaceDetail {
     pub sessions: Vec<SessionView>,
     /// Longest prefix first.
     pub mounts: Vec<MountView>,
-    /// With `verbose`: `{cache_bytes, cache_entries, history_length, in_flight_jobs}`.
+    /// With `verbose`: `{cache_bytes, cache_entries, history_length, in_flight_jobs}`, in both spellings.
     pub internals: Option<Value>,
+    /// Of a creation that found the very same workspace there (200, not 201).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub existing: bool,
 }
 
 /// A mount of a workspace.
@@ -219,16 +222,37 @@ pub struct JobDetail {
     /// The same.
     #[serde(rename = "workspaceId", default)]
     pub workspace_id_camel: String,
+    /// Its session; empty in jobs of earlier versions.
+    #[serde(default)]
+    pub session_id: String,
+    /// The same.
+    #[serde(rename = "sessionId", default)]
+    pub session_id_camel: String,
     /// The script.
     pub command: String,
     /// Where it is in its life.
     pub status: JobStatus,
+    /// Whether somebody asked for its end.
+    #[serde(default)]
+    pub cancel_requested: bool,
+    /// The same.
+    #[serde(rename = "cancelRequested", default)]
+    pub cancel_requested_camel: bool,
     /// Seconds since 1970 UTC.
     pub submitted_at: f64,
+    /// The same.
+    #[serde(rename = "submittedAt", default)]
+    pub submitted_at_camel: f64,
     /// Seconds since 1970 UTC.
     pub started_at: Option<f64>,
+    /// The same.
+    #[serde(rename = "startedAt", default)]
+    pub started_at_camel: Option<f64>,
     /// Seconds since 1970 UTC.
     pub finished_at: Option<f64>,
+    /// The same.
+    #[serde(rename = "finishedAt", default)]
+    pub finished_at_camel: Option<f64>,
     /// The answer, once done.
     #[serde(default)]
     pub result: Option<Value>,
@@ -261,6 +285,39 @@ pub struct JobOutput {
     pub data_base64_camel: String,
     /// Whether the job has ended, so that what is there is all there will be.
     pub ended: bool,
+}
+
+/// Of `workspaces.cancel` and `sessions.cancel`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CancelledLines {
+    /// Scripts that were ended, in the background or not.
+    pub canceled: usize,
+}
+
+/// Of `workspaces.kill` and `sessions.kill`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KilledJobs {
+    /// Background jobs that were ended.
+    pub killed: usize,
+}
+
+/// Of `workspaces.refresh`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RefreshedPath {
+    /// The workspace.
+    pub id: String,
+    /// The path, absolute; `/` for every mount.
+    pub path: String,
+    /// Cached contents that were dropped.
+    pub file_entries: u64,
+    /// The same.
+    #[serde(rename = "fileEntries", default)]
+    pub file_entries_camel: u64,
+    /// Cached listings and stats that were dropped.
+    pub index_entries: u64,
+    /// The same.
+    #[serde(rename = "indexEntries", default)]
+    pub index_entries_camel: u64,
 }
 
 /// Of `jobs.cancel`.

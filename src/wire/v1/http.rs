@@ -297,6 +297,7 @@ pub fn success(operation: &Operation, value: &Value) -> (u16, Option<String>) {
     let job_id = value.get("job_id").and_then(Value::as_str).map(str::to_owned);
     let runs = matches!(operation.name, "workspaces.execute" | "workspaces.shell");
     let status = match operation.answer {
+        AnswerKind::Json(201) if value.get("existing").is_some() => 200,
         AnswerKind::Json(_) if runs && job_id.is_some() && value.get("kind").is_none() => 202,
         AnswerKind::Json(status) => status,
         AnswerKind::Archive | AnswerKind::Bytes => 200,

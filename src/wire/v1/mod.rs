@@ -7,12 +7,13 @@ mod operation;
 mod params;
 
 pub use answers::{
-    Accepted, CancelledJob, DeletedSession, DeletedWorkspace, ExecuteAnswer, Health, JobDetail, JobOutput, JobStatus,
-    MountView, SessionView, ShuttingDown, WorkspaceDetail, WorkspaceSummary, WrittenSnapshot,
+    Accepted, CancelledJob, CancelledLines, DeletedSession, DeletedWorkspace, ExecuteAnswer, Health, JobDetail,
+    JobOutput, JobStatus, KilledJobs, MountView, RefreshedPath, SessionView, ShuttingDown, WorkspaceDetail,
+    WorkspaceSummary, WrittenSnapshot,
 };
 pub use failure::{ErrorCode, Failure, Problem};
 pub use operation::{AnswerKind, BodyKind, Method, OPERATIONS, Operation, OperationRequest};
 pub use params::{
     CloneParams, CreateParams, CreateSessionParams, ExecuteParams, JobParams, ListJobsParams, LoadParams, OutputParams,
-    OutputStream, SessionParams, SnapshotToParams, WaitParams, WorkspaceParams,
+    OutputStream, RefreshParams, SessionParams, SnapshotToParams, UpdateSessionParams, WaitParams, WorkspaceParams,
 };

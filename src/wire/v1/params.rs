@@ -118,9 +118,39 @@ pub struct CreateSessionParams {
     /// The new session's id; minted when absent.
     #[serde(default)]
     pub session_id: Option<String>,
-    /// Prefixes of the mounts that it may touch; all when absent.
+    /// The mounts that it may touch, `/data` or `/data:read`; all when absent.
     #[serde(default)]
     pub allowed_mounts: Option<Vec<String>>,
+    /// The same as a list; or as a map `{"/data": "read"}`, which gives weaker modes and leaves other mounts as they are.
+    #[serde(default)]
+    pub mounts: Option<Value>,
+    /// A profile of the workspace. There are none, so any name is unknown.
+    #[serde(default)]
+    pub profile: Option<String>,
+}
+
+/// Of `sessions.update`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSessionParams {
+    /// The workspace.
+    pub id: String,
+    /// The session.
+    pub session_id: String,
+    /// The new profile; absent for the default one. There are none, so any name is unknown.
+    #[serde(default)]
+    pub profile: Option<String>,
+}
+
+/// Of `workspaces.refresh`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshParams {
+    /// The workspace.
+    pub id: String,
+    /// What to forget, absolute; everything when absent or `/`.
+    #[serde(default)]
+    pub path: Option<String>,
 }
 
 /// Of operations on one session.

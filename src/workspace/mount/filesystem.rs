@@ -36,6 +36,15 @@ pub struct Entry {
     pub metadata: Metadata,
 }
 
+/// What a refresh dropped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Contents of files.
+    pub file_entries: u64,
+    /// Listings and stats.
+    pub index_entries: u64,
+}
+
 /// A mounted filesystem. Paths are relative to the mount, `/`-separated, without `.`, `..` and slashes at the ends; the
 /// root is `""`. No method follows a symbolic link in the last component: links belong to the namespace, not to a mount.
 ///
@@ -72,6 +81,12 @@ pub trait Filesystem: Send + Sync {
     /// A file's bytes as a stream, for files that should not be held at once.
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
         Ok(Box::new(io::Cursor::new(self.read(path)?)))
+    }
+
+    /// Forgets what is cached of `path` and everything below it; the root means all. A filesystem without caches has nothing
+    /// to forget. May block.
+    fn refresh(&self, _path: &str) -> Refreshed {
+        Refreshed::default()
     }
 
     /// Whether links that leave the mount are refused: on the host they would mean another file than they do in here.

@@ -14,7 +14,7 @@ mod usage;
 mod view;
 
 pub use disk::DiskFilesystem;
-pub use filesystem::{Entry, Filesystem, Kind, Metadata};
+pub use filesystem::{Entry, Filesystem, Kind, Metadata, Refreshed};
 pub use ram::RamFilesystem;
 
 pub(super) use adapter::{EngineFilesystem, absolute};

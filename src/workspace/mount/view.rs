@@ -6,7 +6,7 @@ use super::table::{Mount, Table};
 use super::transfer;
 use crate::workspace::config::Mode;
 use bytes::Bytes;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +20,7 @@ pub struct View {
     table: Arc<Table>,
     session: String,
     allowed: Option<BTreeSet<String>>,
+    modes: BTreeMap<String, Mode>,
     revoked: AtomicBool,
 }
 
@@ -27,7 +28,19 @@ impl View {
     /// The mounts for `session`, narrowed to the prefixes `allowed` when given.
     pub fn new(table: Arc<Table>, session: &str, allowed: Option<&[String]>) -> Self {
         let allowed = allowed.map(|prefixes| prefixes.iter().cloned().collect());
-        Self { table, session: session.to_owned(), allowed, revoked: AtomicBool::new(false) }
+        Self { table, session: session.to_owned(), allowed, modes: BTreeMap::new(), revoked: AtomicBool::new(false) }
+    }
+
+    /// The same with weaker modes for some mounts, by prefix.
+    #[must_use]
+    pub fn with_modes(mut self, modes: BTreeMap<String, Mode>) -> Self {
+        self.modes = modes;
+        self
+    }
+
+    /// What may be done in `mount`: what it allows itself, or less.
+    fn mode(&self, mount: &Mount) -> Mode {
+        self.modes.get(&mount.prefix).map_or(mount.mode, |narrowed| mount.mode.min(*narrowed))
     }
 
     /// Ends the view: a script that does not stop when told must at least stop changing files.
@@ -86,7 +99,7 @@ impl View {
 
     fn writable<'a>(&self, path: &'a str) -> io::Result<(&Mount, &'a str)> {
         let (mount, rest) = self.locate(path)?;
-        if mount.mode == Mode::Read {
+        if self.mode(mount) == Mode::Read {
             return Err(errno(ErrorKind::ReadOnlyFilesystem));
         }
         Ok((mount, rest))
@@ -248,6 +261,23 @@ mod tests {
     use super::*;
     use crate::workspace::Tree;
     use crate::workspace::mount::{RamFilesystem, Usage};
+
+    #[test]
+    fn a_session_s_mode_narrows_and_never_widens() {
+        let mount = |prefix: &str, mode| {
+            let filesystem = Arc::new(RamFilesystem::new(Tree::new(), Usage::new(100, 100)));
+            Mount { prefix: prefix.to_owned(), mode, filesystem }
+        };
+        let table = Arc::new(Table::new(vec![mount("/", Mode::Write), mount("/ro/", Mode::Read)]));
+        let modes = BTreeMap::from([("/".to_owned(), Mode::Read), ("/ro/".to_owned(), Mode::Exec)]);
+        let narrowed = View::new(table.clone(), "s", None).with_modes(modes);
+        for path in ["/f", "/ro/f"] {
+            let refused = narrowed.write(path, "x".into()).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::ReadOnlyFilesystem, "{path}");
+        }
+        View::new(table, "t", None).write("/f", "x".into()).unwrap();
+        assert_eq!(&narrowed.read("/f").unwrap()[..], b"x");
+    }
 
     #[test]
     fn a_revoked_view_neither_shows_nor_changes_anything() {

@@ -51,6 +51,11 @@ pub(super) fn manifest(workspace: &StoredWorkspace, mounts: &[Mount<'_>]) -> io:
                 env: BTreeMap::new(),
                 created_at: json!(record.created_ms as f64 / 1000.0),
                 allowed_mounts: session.allowed_mounts.clone(),
+                mount_modes: session
+                    .mount_modes
+                    .iter()
+                    .map(|(at, mode)| (at.clone(), mode.name().to_owned()))
+                    .collect(),
             })
             .collect(),
         default_session_id: record.sessions.first().map(|session| session.id.clone()),

@@ -144,6 +144,9 @@ pub struct SessionEntry {
     /// Mount prefixes that it may touch; none means all.
     #[serde(default)]
     pub allowed_mounts: Option<Vec<String>>,
+    /// Mounts in which it may do less than they allow, and what.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mount_modes: BTreeMap<String, String>,
 }
 
 /// What only Waypost writes and reads.

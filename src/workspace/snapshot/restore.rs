@@ -7,6 +7,7 @@ use super::manifest::{FileState, Manifest, MountEntry, MountMeta, ORIGIN_FORMAT,
 use super::member::{Kind, Members};
 use super::name::{bad, clean, shown, target};
 use super::redact::is_redacted;
+use crate::workspace::config::{Mode, normalise_prefix};
 use crate::workspace::{Content, Error, Node, NodeKind, SessionRecord, Tree};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -232,12 +233,16 @@ fn sessions(manifest: &Manifest) -> Result<Vec<LoadedSession>, Error> {
 }
 
 fn foreign_session(session: &super::manifest::SessionEntry) -> LoadedSession {
+    // A mode that is not known narrows as far as there is.
+    let mode =
+        |(prefix, mode): (&String, &String)| Some((normalise_prefix(prefix)?, Mode::parse(mode).unwrap_or(Mode::Read)));
     let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
     LoadedSession {
         record: SessionRecord {
             id: session.session_id.clone(),
             cwd: session.cwd.clone().unwrap_or_else(|| "/".to_owned()),
             allowed_mounts: session.allowed_mounts.clone(),
+            mount_modes: session.mount_modes.iter().filter_map(mode).collect(),
             shell: Value::Null,
         },
         env: session.env.iter().filter_map(text).collect(),

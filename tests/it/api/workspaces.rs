@@ -1,6 +1,7 @@
 //! Creating, seeing, copying and deleting workspaces.
 
 use super::{Server, demo_config};
+use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
@@ -23,7 +24,14 @@ async fn a_workspace_is_created_seen_listed_and_deleted() {
     server.sh("true").await;
     let internals = server.get("/v1/workspaces/demo?verbose=true").await.json()["internals"].clone();
     assert_eq!(internals["history_length"], 1);
-    assert_eq!(internals["cache_bytes"], 0);
+    for (snake, camel) in [
+        ("cache_bytes", "cacheBytes"),
+        ("cache_entries", "cacheEntries"),
+        ("history_length", "historyLength"),
+        ("in_flight_jobs", "inFlightJobs"),
+    ] {
+        assert!(internals[snake].is_u64() && internals[snake] == internals[camel], "{internals}");
+    }
 
     let deleted = server.delete("/v1/workspaces/demo").await;
     assert_eq!((deleted.status, &deleted.json()["id"]), (200, &"demo".into()));
@@ -107,6 +115,73 @@ async fn both_routes_clone_and_an_override_replaces_a_mount_whole() {
         assert!(reply.status == status && reply.detail().contains(words), "{reply:?}");
     }
     assert_eq!(server.get("/v1/workspaces/x").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_same_workspace_again_is_there_for_clients_that_say_vfs_and_taken_for_others() {
+    let server = Server::start().await;
+    let config = |key: &str, mode: &str| json!({"mounts": {"/data": {key: "ram", "mode": mode}}});
+    let create = async |config| server.post("/v1/workspaces", json!({"id": "w", "config": config})).await;
+    assert_eq!(create(config("vfs", "write")).await.status, 201);
+    let again = create(config("vfs", "write")).await;
+    assert_eq!((again.status, &again.json()["id"]), (200, &"w".into()), "{again:?}");
+    for other in [config("vfs", "read"), config("resource", "write")] {
+        let taken = create(other).await;
+        assert_eq!((taken.status, taken.detail()), (409, "workspace id already exists: 'w'".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_says_what_it_dropped_and_asks_are_empty() {
+    let server = Server::start().await;
+    server.demo().await;
+    let path = "/v1/workspaces/demo/refresh";
+    for (body, shown) in
+        [(json!({}), "/"), (json!({"path": "/data/./x/"}), "/data/x"), (json!({"path": "data"}), "/data")]
+    {
+        let reply = server.post(path, body).await;
+        let counts = json!({"id": "demo", "path": shown, "file_entries": 0, "fileEntries": 0, "index_entries": 0, "indexEntries": 0});
+        assert_eq!((reply.status, reply.json()), (200, counts));
+    }
+    assert_eq!(server.send(Method::POST, path, &[], Vec::new()).await.status, 200, "the body is optional");
+    assert_eq!(server.post(path, json!({"path": 5})).await.status, 400);
+    assert_eq!(server.post("/v1/workspaces/none/refresh", json!({})).await.status, 404);
+
+    assert_eq!(server.get("/v1/workspaces/demo/asks?all=true&session_id=s").await.json(), json!([]));
+    let answer = json!({"answer": "allow", "scope": "once", "note": ""});
+    let unknown = server.post("/v1/workspaces/demo/asks/A", answer).await;
+    assert_eq!((unknown.status, unknown.detail()), (404, "ask not found".to_owned()));
+    assert_eq!(server.get("/v1/workspaces/none/asks").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_closed_workspace_is_out_of_the_way_but_not_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::kept_in(dir.path()).await;
+    server.demo().await;
+    server.sh("echo kept > /data/f").await;
+    let job = server.background("while :; do :; done").await;
+    let close = async |server: &Server| server.send(Method::POST, "/v1/workspaces/demo/close", &[], Vec::new()).await;
+    let closed = close(&server).await;
+    assert_eq!((closed.status, &closed.json()["id"]), (200, &"demo".into()), "{closed:?}");
+    assert_eq!(closed.json()["closed_at"], closed.json()["closedAt"]);
+    assert_eq!(server.job(&job).await["status"], "canceled");
+    assert_eq!(server.get("/v1/workspaces/demo").await.status, 404);
+    assert_eq!(close(&server).await.status, 404);
+    assert_eq!(server.get("/v1/workspaces").await.json(), json!([]));
+    let other = json!({"id": "demo", "config": {"mounts": {}}});
+    assert_eq!(server.post("/v1/workspaces", other).await.detail(), "workspace id already exists: 'demo'");
+
+    server.demo().await;
+    assert_eq!(server.sh("cat /data/f; echo more >> /data/f").await, "kept\n");
+    assert_eq!(close(&server).await.status, 200);
+    server.kill().await;
+    let server = Server::kept_in(dir.path()).await;
+    assert_eq!(server.sh("cat /data/f").await, "kept\nmore\n");
+    assert_eq!(close(&server).await.status, 200);
+    assert_eq!(server.delete("/v1/workspaces/demo").await.status, 200, "what is closed can be deleted");
+    server.kill().await;
+    assert_eq!(Server::kept_in(dir.path()).await.get("/v1/workspaces/demo").await.status, 404);
 }
 
 #[tokio::test]

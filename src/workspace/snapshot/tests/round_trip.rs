@@ -49,6 +49,7 @@ fn session(id: &str) -> SessionRecord {
         id: id.into(),
         cwd: "/data".into(),
         allowed_mounts: Some(vec!["/data/".into()]),
+        mount_modes: [("/data/".into(), crate::workspace::Mode::Read)].into(),
         shell: json!({"v": 1}),
     }
 }
