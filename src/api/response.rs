@@ -7,9 +7,13 @@ use axum::body::Body;
 use futures_util::stream;
 use hyper::Response;
 use hyper::header::{
-    CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use serde_json::Value;
+
+/// What browsers should keep as a file.
+const TAR: &str = "application/x-tar";
 
 const JOB_ID: HeaderName = HeaderName::from_static(JOB_ID_HEADER);
 
@@ -18,7 +22,7 @@ pub(super) fn of_outcome(operation: &Operation, outcome: Outcome, request_id: &s
     match (outcome.failure, outcome.answer) {
         (Some(failure), _) => of_failure(&failure, request_id),
         (None, Some(Answer { value, body: None })) => of_value(operation, &value),
-        (None, Some(Answer { value, body: Some(body) })) => of_stream(&value, body),
+        (None, Some(Answer { value, body: Some(body) })) => of_stream(operation, &value, body),
         (None, None) => {
             tracing::error!(operation = operation.name, request_id, "an outcome holds neither answer nor failure");
             of_failure(&Failure::new(ErrorCode::Internal, "internal error"), request_id)
@@ -44,15 +48,13 @@ pub(super) fn of_failure(failure: &Failure, request_id: &str) -> Response<Body> 
 pub(super) fn of_value(operation: &Operation, value: &Value) -> Response<Body> {
     let (status, job_id) = success(operation, value);
     let mut response = json(status, serde_json::to_vec(value).unwrap_or_default(), "application/json");
-    if let Some(job_id) = job_id.and_then(|id| HeaderValue::try_from(id).ok()) {
-        response.headers_mut().insert(JOB_ID, job_id);
-    }
+    add_job_id(response.headers_mut(), job_id);
     response
 }
 
 /// Bytes as they are made. An error among them ends the connection without the body's end, so that no client takes a
 /// part for the whole.
-fn of_stream(value: &Value, body: AnswerStream) -> Response<Body> {
+fn of_stream(operation: &Operation, value: &Value, body: AnswerStream) -> Response<Body> {
     let AnswerStream { content_type, size, chunks } = body;
     let chunks = stream::unfold(chunks, async |mut chunks| chunks.recv().await.map(|chunk| (chunk, chunks)));
     let mut response = Response::new(Body::from_stream(chunks));
@@ -61,12 +63,21 @@ fn of_stream(value: &Value, body: AnswerStream) -> Response<Body> {
     if let Some(size) = size {
         headers.insert(CONTENT_LENGTH, size.into());
     }
-    // Ids of workspaces have no character that would need quoting.
-    let name = value.get("id").and_then(Value::as_str).unwrap_or("workspace");
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}.tar\"")) {
-        headers.insert(CONTENT_DISPOSITION, value);
+    add_job_id(headers, success(operation, value).1);
+    if content_type == TAR {
+        // Ids of workspaces have no character that would need quoting.
+        let name = value.get("id").and_then(Value::as_str).unwrap_or("workspace");
+        if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}.tar\"")) {
+            headers.insert(CONTENT_DISPOSITION, value);
+        }
     }
     response
+}
+
+fn add_job_id(headers: &mut HeaderMap, id: Option<String>) {
+    if let Some(id) = id.and_then(|id| HeaderValue::try_from(id).ok()) {
+        headers.insert(JOB_ID, id);
+    }
 }
 
 fn json(status: u16, body: Vec<u8>, content_type: &'static str) -> Response<Body> {

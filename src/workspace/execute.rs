@@ -37,6 +37,8 @@ pub struct ExecuteRequest {
     pub timeout: Option<Duration>,
     /// Bytes of stdout and stderr together; none means the node's default.
     pub max_output_bytes: Option<u64>,
+    /// Leaves it out of the history.
+    pub unrecorded: bool,
 }
 
 /// What an execution came to. One that was stopped leaves its session as it was before, and the files as they are.
@@ -116,7 +118,9 @@ impl Inner {
             turn = session.shell.lock() => turn,
             () = self.stopped(cancel) => return Ok(outcome(End::Cancelled, 130, &output, "waypost: cancelled\n", Duration::ZERO)),
         };
-        self.count_execution();
+        if !request.unrecorded {
+            self.count_execution();
+        }
         let started = Instant::now();
         let timeout = request.timeout.unwrap_or(self.options.default_timeout);
         let script = Script {

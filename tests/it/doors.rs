@@ -1,6 +1,6 @@
 //! The callers' commands at every door: the same command, the same output, the command's own exit code.
 
-use crate::support::{Gateway, Node, TestEnv};
+use crate::support::{Gateway, Node, TestEnv, http};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,4 +107,30 @@ fn without_a_door_the_error_names_the_ways_out() {
     assert_eq!(code, 2, "{err}");
     let (code, _, err) = env.run("box", &["job", "list", "--url", "http://127.0.0.1:1", "--token", "x"]);
     assert_eq!(code, 6, "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_and_a_load_by_path_are_the_same_behind_a_gateway() {
+    let env = TestEnv::new();
+    let gateway = Gateway::start(&env);
+    let _node = Node::start(&env, &gateway, "box");
+    gateway.operation("box", "workspaces.create", json!({ "id": "w", "config": { "mounts": {} } })).await;
+    let post = async |path: &str, body: Value| {
+        let url = format!("{}/nodes/box/v1/workspaces/{path}", gateway.url);
+        http().post(url).bearer_auth(&gateway.call).json(&body).send().await.unwrap()
+    };
+    let answer = post("w/shell?stream=true", json!({"command": "echo hi; exit 3"})).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+    assert!(answer.headers().get("content-disposition").is_none());
+    assert!(answer.headers().contains_key("x-mirage-job-id"));
+    let text = answer.text().await.unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0], json!({"stream": "stdout", "data": "aGkK"}));
+    assert_eq!((&lines[1]["status"], &lines[1]["result"]["exit_code"]), (&json!("done"), &json!(3)), "{text}");
+
+    let refused = post("load", json!({"path": "/etc/passwd"})).await;
+    assert_eq!(refused.status(), 403);
+    let problem: Value = refused.json().await.unwrap();
+    assert!(problem["detail"].as_str().unwrap().contains("snapshot_roots"), "{problem}");
 }

@@ -1,7 +1,7 @@
 //! `/nodes/{node}/v1/…`: the third door. A request becomes a job of its node, and the job's answer the response, so that a
 //! client of `/v1` cannot tell it from the node's own door.
 
-use super::jobs::attachment;
+use super::jobs::{attachment, content};
 use super::nodes::Standing;
 use crate::base::unix_ms;
 use crate::gateway::intake::Intake;
@@ -249,15 +249,17 @@ async fn respond(gateway: &Gateway, operation: &Operation, record: JobRecord) ->
     if record.state != JobState::Succeeded && (record.failure.is_some() || record.answer.is_none()) {
         return Err(failure(record).into());
     }
-    if operation.answer == AnswerKind::Archive
-        && let Some(body) = &record.answer_body
-    {
-        let name = record.job.params.get("id").and_then(Value::as_str).unwrap_or("snapshot");
-        return attachment(gateway, body, name).await;
-    }
     let value = record.answer.unwrap_or_default();
     let (status, job_id) = success(operation, &value);
-    let mut response = reply(status, &value)?;
+    let mut response = match &record.answer_body {
+        Some(body) if operation.answer == AnswerKind::Archive => {
+            let name = record.job.params.get("id").and_then(Value::as_str).unwrap_or("snapshot");
+            attachment(gateway, body, name).await?
+        }
+        // As it was made at the node, but only once it is whole: a result comes at the end.
+        Some(body) => content(gateway, body).await?,
+        None => reply(status, &value)?,
+    };
     if let Some(job_id) = job_id.and_then(|id| HeaderValue::try_from(id).ok()) {
         response.headers_mut().insert(JOB_ID_HEADER, job_id);
     }

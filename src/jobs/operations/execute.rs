@@ -1,6 +1,6 @@
-//! `workspaces.execute`: a script, waited for or in the background.
+//! `workspaces.execute` and `workspaces.shell`: a script, waited for, streamed or in the background.
 
-use super::done;
+use super::{done, stream};
 use crate::base::unix_seconds;
 use crate::jobs::engine::Inner;
 use crate::jobs::outcome::{Answer, Outcome, Progress, RunContext};
@@ -29,7 +29,7 @@ pub(super) async fn run(
             .hint("leave `provision` out to run the script"));
     }
     let workspace = engine.workspaces.get(&params.id).map_err(failure::workspace)?;
-    let background = params.background;
+    let (background, streamed) = (params.background, params.stream);
     let mut request = request(params, stdin)?;
     let session_id = session(&workspace, request.session_id.as_deref())?;
     if background {
@@ -38,6 +38,9 @@ pub(super) async fn run(
     request.timeout = shorter(request.timeout, stop.left());
     let line = Line { workspace_id: workspace.id(), session_id: &session_id, command: &request.command };
     let job = engine.jobs.start(&line, stop.cancel().child_token());
+    if streamed {
+        return Ok(stream::start(engine, workspace, request, job, stop.deadline()));
+    }
     let sink = context.progress.clone().map(|progress| Arc::new(Forward(progress)) as Arc<dyn OutputSink>);
     Ok(execute(engine, &workspace, request, sink, &job, stop.deadline()).await)
 }
@@ -52,6 +55,7 @@ fn request(params: ExecuteParams, stdin: Bytes) -> Result<ExecuteRequest, Failur
         stdin,
         timeout,
         max_output_bytes: params.max_output_bytes,
+        unrecorded: params.record == Some(false),
     })
 }
 
@@ -106,7 +110,7 @@ async fn accept(
 
 /// Runs the script and ends the job, which is all that a background job's end is. The script's own limit counts from its
 /// turn in its session; the caller's deadline also while it waits for that.
-async fn execute(
+pub(super) async fn execute(
     engine: &Inner,
     workspace: &Workspace,
     request: ExecuteRequest,

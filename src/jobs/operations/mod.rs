@@ -25,6 +25,7 @@ mod sessions_list;
 mod sessions_update;
 mod snapshot;
 mod snapshot_to;
+mod stream;
 mod tools;
 mod versions;
 mod vfs;
@@ -59,7 +60,7 @@ pub(super) async fn run(
         "workspaces.snapshot" => snapshot::run(engine, params, stop),
         "workspaces.snapshot_to" => snapshot_to::run(engine, params, stop).await,
         "workspaces.load" => load::run(engine, params, body, stop).await,
-        "workspaces.execute" => execute::run(engine, params, body, context, stop).await,
+        "workspaces.execute" | "workspaces.shell" => execute::run(engine, params, body, context, stop).await,
         "sessions.create" => sessions_create::run(engine, params).await,
         "sessions.list" => sessions_list::run(engine, params),
         "sessions.update" => sessions_update::run(engine, params),

@@ -80,7 +80,8 @@ pub struct CloneParams {
     pub override_: Option<Value>,
 }
 
-/// Of `workspaces.execute`; the body is standard input. Unknown parameters are ignored, as the reference does.
+/// Of `workspaces.execute` and `workspaces.shell`; the body is standard input. Unknown parameters are ignored, as the
+/// reference does; what a `shell` body may hold is checked at the door.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ExecuteParams {
     /// The workspace.
@@ -105,9 +106,18 @@ pub struct ExecuteParams {
     /// Answer at once with a job's id instead of waiting.
     #[serde(default)]
     pub background: bool,
-    /// Estimate only. Not in this version: refused.
+    /// Answer with the output as it comes, a line of JSON for each piece, and at last one that says how it ended.
+    #[serde(default)]
+    pub stream: bool,
+    /// Run nothing, and say what would be read and written.
     #[serde(default)]
     pub provision: bool,
+    /// Run nothing, and say which commands there are and that they would be allowed.
+    #[serde(default)]
+    pub explain: bool,
+    /// Whether it counts in the workspace's history. Default true.
+    #[serde(default)]
+    pub record: Option<bool>,
 }
 
 /// Of `sessions.create`.

@@ -8,6 +8,7 @@ mod limits;
 mod quick_start;
 mod restart;
 mod sessions;
+mod shell;
 mod shutdown;
 mod snapshot;
 mod snapshot_path;

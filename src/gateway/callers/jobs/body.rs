@@ -23,21 +23,27 @@ pub(crate) async fn body(State(gateway): State<Arc<Gateway>>, Id(id): Id, header
 
 /// The body of an answer as a response, offered under a file name.
 pub(crate) async fn attachment(gateway: &Gateway, body: &AnswerBody, name: &str) -> Result<Response, Refusal> {
-    let Some((size, stream)) = gateway.blobs.stream(&body.sha256).await? else {
-        return Err(Refusal::internal("the answer's body is gone", &body.sha256));
-    };
+    let mut response = content(gateway, body).await?;
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
     let name: String = name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect();
     let extension = if body.content_type == "application/x-tar" { ".tar" } else { "" };
     let disposition = format!("attachment; filename=\"{name}{extension}\"");
+    if let Ok(disposition) = HeaderValue::try_from(disposition) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    Ok(response)
+}
+
+/// The body of an answer as a response of its own type.
+pub(crate) async fn content(gateway: &Gateway, body: &AnswerBody) -> Result<Response, Refusal> {
+    let Some((size, stream)) = gateway.blobs.stream(&body.sha256).await? else {
+        return Err(Refusal::internal("the answer's body is gone", &body.sha256));
+    };
     let content_type = HeaderValue::try_from(&body.content_type)
         .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"));
     let mut response = stream.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-    if let Ok(disposition) = HeaderValue::try_from(disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
     Ok(response)
 }
