@@ -5,6 +5,7 @@ mod failure;
 pub mod http;
 mod operation;
 mod params;
+mod versions;
 
 pub use answers::{
     Accepted, CancelledJob, DeletedSession, DeletedWorkspace, ExecuteAnswer, Health, JobDetail, JobOutput, JobStatus,
@@ -15,4 +16,8 @@ pub use operation::{AnswerKind, BodyKind, Method, OPERATIONS, Operation, Operati
 pub use params::{
     CloneParams, CreateParams, CreateSessionParams, ExecuteParams, JobParams, ListJobsParams, LoadParams, OutputParams,
     OutputStream, SessionParams, WaitParams, WorkspaceParams,
+};
+pub use versions::{
+    BranchHead, BranchParams, CheckoutParams, CommitParams, DEFAULT_BRANCH, DiffAnswer, DiffParams, LogParams,
+    VersionView,
 };

@@ -46,8 +46,12 @@ pub struct LoadParams {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CloneParams {
-    /// The workspace to clone. Over HTTP the path has it; the body's `id` is `new_id`.
+    /// The workspace to clone. Over HTTP the path has it, or `source_id`; the body's `id` is `new_id`.
+    #[serde(alias = "source_id")]
     pub id: String,
+    /// The version to clone: a branch, an id, or the beginning of one. The workspace as it is when absent.
+    #[serde(default)]
+    pub at: Option<String>,
     /// The clone's id; minted when absent.
     #[serde(default)]
     pub new_id: Option<String>,
