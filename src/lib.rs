@@ -13,5 +13,6 @@ pub mod relay;
 pub mod state;
 pub mod store;
 pub mod telemetry;
+pub mod versions;
 pub mod wire;
 pub mod workspace;

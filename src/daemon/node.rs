@@ -10,8 +10,9 @@ use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOpt
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
 use crate::store::SqliteStore;
 use crate::telemetry::forget_in_logs;
+use crate::versions::GitVersions;
 use crate::wire::v1::OperationRequest;
-use crate::workspace::{Options, Workspaces};
+use crate::workspace::{Options, Versions, Workspaces};
 use async_trait::async_trait;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -154,7 +155,8 @@ async fn open_engine(options: &NodeOptions) -> Result<Engine, DaemonError> {
         tracing::error!(%damage, "a workspace cannot be loaded; it stays in the store");
     }
     let policy = Policy { disk_roots: options.disk_roots.clone(), ..Policy::default() };
-    let options = EngineOptions { jobs_db: Some(home.jobs()), policy, ..EngineOptions::new(workspaces) };
+    let versions: Option<Arc<dyn Versions>> = Some(Arc::new(GitVersions::new(home.repos())));
+    let options = EngineOptions { versions, jobs_db: Some(home.jobs()), policy, ..EngineOptions::new(workspaces) };
     Ok(Engine::open(options).await?)
 }
 

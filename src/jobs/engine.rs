@@ -7,8 +7,8 @@ use super::stop::Stop;
 use super::table::JobTable;
 use crate::base::DatabaseError;
 use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
-use crate::workspace::Workspaces;
 use crate::workspace::snapshot::LoadLimits;
+use crate::workspace::{Versions, Workspaces};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct EngineOptions {
     /// The workspaces that operations work on.
     pub workspaces: Workspaces,
+    /// Keeps versions; none refuses the operations that need them.
+    pub versions: Option<Arc<dyn Versions>>,
     /// Where background jobs are kept; none keeps them in memory.
     pub jobs_db: Option<PathBuf>,
     /// The owner's rules.
@@ -34,10 +36,11 @@ pub struct EngineOptions {
 }
 
 impl EngineOptions {
-    /// The default owner's policy and limits, everything in memory.
+    /// The default owner's policy and limits, everything in memory, no versions.
     pub fn new(workspaces: Workspaces) -> Self {
         Self {
             workspaces,
+            versions: None,
             jobs_db: None,
             policy: Policy::default(),
             max_background: 256,
@@ -52,6 +55,7 @@ pub struct Engine(Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) workspaces: Workspaces,
+    pub(super) versions: Option<Arc<dyn Versions>>,
     pub(super) jobs: JobTable,
     pub(super) policy: Policy,
     pub(super) max_background: usize,
@@ -72,6 +76,7 @@ impl Engine {
         Ok(Self(Arc::new(Inner {
             jobs: JobTable::open(options.jobs_db.as_deref()).await?,
             workspaces: options.workspaces,
+            versions: options.versions,
             policy: options.policy,
             max_background: options.max_background,
             load_limits: options.load_limits,

@@ -1,7 +1,7 @@
 //! What goes wrong below, in the words and codes of `/v1`. The only place that does this.
 
 use crate::wire::v1::{ErrorCode, Failure};
-use crate::workspace::Error;
+use crate::workspace::{Error, VersionsError};
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
@@ -28,6 +28,30 @@ pub(super) fn workspace(error: Error) -> Failure {
         Error::Cancelled => failure(ErrorCode::Cancelled),
         Error::Store(error) => host(&error, "the change could not be kept"),
         Error::Io { source, .. } => host(&source, "the machine failed at a file or a thread"),
+    }
+}
+
+/// A failure of what keeps versions.
+pub(super) fn versions(error: VersionsError) -> Failure {
+    let message = error.to_string();
+    let failure = |code| Failure::new(code, message.clone());
+    match error {
+        VersionsError::NoBranch { .. } | VersionsError::BranchNotFound { .. } => failure(ErrorCode::VersionNotFound),
+        VersionsError::VersionNotFound { .. } => failure(ErrorCode::VersionNotFound)
+            .hint("give a branch, a version's id, or at least four digits that only one id begins with"),
+        VersionsError::BranchExists { .. } => failure(ErrorCode::AlreadyExists),
+        VersionsError::BranchConflict { .. } | VersionsError::Moved { .. } | VersionsError::Unreadable { .. } => {
+            failure(ErrorCode::Conflict)
+        }
+        VersionsError::InvalidBranch { .. } => failure(ErrorCode::InvalidRequest)
+            .hint("a branch's name is what `git check-ref-format --branch` takes, e.g. feature/x, and no version's id"),
+        VersionsError::InvalidMessage => failure(ErrorCode::InvalidRequest),
+        VersionsError::TooLarge { .. } => failure(ErrorCode::PayloadTooLarge),
+        VersionsError::Unusable { .. } => {
+            tracing::error!(%error, "versions cannot be used");
+            failure(ErrorCode::Conflict)
+        }
+        VersionsError::Host { .. } => host(&error, "the versions cannot be kept or read"),
     }
 }
 

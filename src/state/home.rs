@@ -104,6 +104,11 @@ impl Home {
         self.root.join("workspaces")
     }
 
+    /// Versions of workspaces, a git repository for each.
+    pub fn repos(&self) -> PathBuf {
+        self.root.join("repos")
+    }
+
     /// Bodies of answers that no gateway has yet.
     pub fn outbox(&self) -> PathBuf {
         self.root.join("outbox")

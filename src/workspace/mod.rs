@@ -4,15 +4,18 @@
 
 mod brace;
 mod builtins;
+mod capture;
 mod config;
 mod error;
 mod execute;
 mod guard;
 mod limits;
 pub mod mount;
+mod nesting;
 mod output;
 mod persist;
 mod registry;
+mod restore;
 mod session;
 mod shell;
 pub mod snapshot;
@@ -23,6 +26,7 @@ mod tests;
 mod threads;
 mod towers;
 mod tree;
+mod versions;
 #[allow(clippy::module_inception)] // the module is named for the product's word, and so is its main type's file
 mod workspace;
 
@@ -30,9 +34,14 @@ pub use config::{Backend, Mode, MountConfig, WorkspaceConfig};
 pub use error::Error;
 pub use execute::{End, ExecuteOutcome, ExecuteRequest};
 pub use limits::Options;
+pub use nesting::{Covered, Nesting};
 pub use output::{OutputSink, Stream};
-pub use registry::Workspaces;
+pub use registry::{Workspaces, is_valid_id};
 pub use session::{Narrowing, SessionView};
 pub use store::{Delta, SessionRecord, Store, StoreError, StoredWorkspace, WorkspaceRecord};
 pub use tree::{Change, Content, Node, NodeKind, Tree};
+pub use versions::{
+    Captured, CapturedMount, Differences, Files, Owner, Side, StoredMount, StoredVersion, Version, Versions,
+    VersionsError,
+};
 pub use workspace::{DiskMount, Workspace};

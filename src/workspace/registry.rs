@@ -345,7 +345,7 @@ fn fresh_session(id: String) -> SessionRecord {
 }
 
 /// Whether a workspace or a session may have this id.
-pub(super) fn is_valid_id(id: &str) -> bool {
+pub fn is_valid_id(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && !TAKEN_IDS.contains(&id)
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))

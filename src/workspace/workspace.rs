@@ -270,6 +270,27 @@ impl Inner {
         self.sessions().iter().filter(|session| wanted(&session.id)).map(|session| session.record()).collect()
     }
 
+    /// The filesystem at `prefix`.
+    pub fn filesystem(&self, prefix: &str) -> Option<Arc<dyn Filesystem>> {
+        let mut mounts = self.shells.table.mounts().iter();
+        mounts.find(|mount| mount.prefix == prefix).map(|mount| mount.filesystem.clone())
+    }
+
+    /// Replaces all files of the `ram` mount at `prefix` in one step; returns what was there.
+    pub fn swap(&self, prefix: &str, tree: Tree) -> Option<Tree> {
+        self.ram.get(prefix).map(|ram| ram.swap(tree))
+    }
+
+    /// The sessions; the first one is the default session.
+    pub fn session_list(&self) -> Vec<Arc<Session>> {
+        self.sessions().clone()
+    }
+
+    /// Replaces the sessions.
+    pub fn set_sessions(&self, sessions: Vec<Arc<Session>>) {
+        *self.sessions() = sessions;
+    }
+
     /// One more execution had its turn.
     pub fn count_execution(&self) {
         self.executions.fetch_add(1, Ordering::Relaxed);

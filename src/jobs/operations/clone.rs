@@ -1,9 +1,8 @@
-//! `workspaces.clone`: a copy of a workspace as it is now, or as it was at a version.
+//! `workspaces.clone`: a copy of a workspace as it is now, or as it was in a version.
 
 use super::{done, overrides, versions, view};
 use crate::base::{mint, unix_ms};
 use crate::jobs::engine::Inner;
-use crate::jobs::stop::Stop;
 use crate::jobs::{Outcome, failure, params};
 use crate::wire::v1::{CloneParams, Failure};
 use crate::workspace::{StoredWorkspace, Workspace, WorkspaceConfig};
@@ -11,10 +10,10 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) async fn run(engine: &Arc<Inner>, params: Map<String, Value>, stop: &Stop) -> Result<Outcome, Failure> {
+pub(super) async fn run(engine: &Arc<Inner>, params: Map<String, Value>) -> Result<Outcome, Failure> {
     let params: CloneParams = params::parse(params)?;
-    if params.at.is_some() {
-        return versions::clone_at(engine, params, stop).await;
+    if let Some(at) = &params.at {
+        return versions::clone_at(engine, &params.id, at, params.new_id).await;
     }
     let source = engine.workspaces.get(&params.id).map_err(failure::workspace)?;
     let replaced = overrides::read(params.override_.as_ref())?;

@@ -56,7 +56,7 @@ pub(super) async fn run(
         "workspaces.cancel" => cancel::workspace(engine, params).await,
         "workspaces.kill" => cancel::kill_workspace(engine, params).await,
         "workspaces.refresh" => refresh::run(engine, params).await,
-        "workspaces.clone" => clone::run(engine, params, stop).await,
+        "workspaces.clone" => clone::run(engine, params).await,
         "workspaces.snapshot" => snapshot::run(engine, params, stop),
         "workspaces.snapshot_to" => snapshot_to::run(engine, params, stop).await,
         "workspaces.load" => load::run(engine, params, body, stop).await,

@@ -27,6 +27,8 @@ pub enum ErrorCode {
     JobNotFound,
     /// No such node.
     NodeNotFound,
+    /// No such version, or no such branch.
+    VersionNotFound,
     /// The route exists with another method.
     MethodNotAllowed,
     /// The state of things does not allow it.
@@ -68,7 +70,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for the reference.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::InvalidRequest,
         Self::InvalidJson,
         Self::Unauthorized,
@@ -79,6 +81,7 @@ impl ErrorCode {
         Self::SessionNotFound,
         Self::JobNotFound,
         Self::NodeNotFound,
+        Self::VersionNotFound,
         Self::MethodNotAllowed,
         Self::Conflict,
         Self::AlreadyExists,
@@ -109,7 +112,8 @@ impl ErrorCode {
             | Self::WorkspaceNotFound
             | Self::SessionNotFound
             | Self::JobNotFound
-            | Self::NodeNotFound => 404,
+            | Self::NodeNotFound
+            | Self::VersionNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::AlreadyExists | Self::LeaseStale | Self::InstanceSuperseded => 409,
             Self::NodeRemoved => 410,
@@ -140,6 +144,7 @@ impl ErrorCode {
             Self::SessionNotFound => "session_not_found",
             Self::JobNotFound => "job_not_found",
             Self::NodeNotFound => "node_not_found",
+            Self::VersionNotFound => "version_not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Conflict => "conflict",
             Self::AlreadyExists => "already_exists",

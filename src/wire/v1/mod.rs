@@ -5,6 +5,7 @@ mod failure;
 pub mod http;
 mod operation;
 mod params;
+mod versions;
 
 pub use answers::{
     Accepted, CancelledJob, CancelledLines, DeletedSession, DeletedWorkspace, ExecuteAnswer, Health, JobDetail,
@@ -16,4 +17,8 @@ pub use operation::{AnswerKind, BodyKind, Method, OPERATIONS, Operation, Operati
 pub use params::{
     CloneParams, CreateParams, CreateSessionParams, ExecuteParams, JobParams, ListJobsParams, LoadParams, OutputParams,
     OutputStream, RefreshParams, SessionParams, SnapshotToParams, UpdateSessionParams, WaitParams, WorkspaceParams,
+};
+pub use versions::{
+    BranchHead, BranchParams, CheckoutParams, CommitParams, DEFAULT_BRANCH, DiffAnswer, DiffParams, LogParams,
+    VersionView,
 };

@@ -67,14 +67,15 @@ pub struct SnapshotToParams {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CloneParams {
-    /// The workspace to clone. Over HTTP the path has it; the body's `id` is `new_id`.
+    /// The workspace to clone. Over HTTP the path has it, or `source_id`; the body's `id` is `new_id`.
+    #[serde(alias = "source_id")]
     pub id: String,
+    /// The version to clone: a branch, an id, or the beginning of one. The workspace as it is when absent.
+    #[serde(default)]
+    pub at: Option<String>,
     /// The clone's id; minted when absent.
     #[serde(default)]
     pub new_id: Option<String>,
-    /// A version of the source, instead of what it is now: a branch, or a commit's id.
-    #[serde(default)]
-    pub at: Option<String>,
     /// `{mounts: {prefix: {resource, config}}}`: replaces these mounts in the clone.
     #[serde(default, rename = "override")]
     pub override_: Option<Value>,

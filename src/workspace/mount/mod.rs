@@ -7,6 +7,7 @@ mod dev;
 mod disk;
 mod filesystem;
 mod ram;
+mod replace;
 mod table;
 mod transfer;
 mod unavailable;
@@ -19,6 +20,7 @@ pub use ram::RamFilesystem;
 
 pub(super) use adapter::{EngineFilesystem, absolute};
 pub(super) use dev::DevFilesystem;
+pub(super) use replace::make_equal;
 pub(super) use table::{Mount, Table};
 pub(super) use unavailable::UnavailableFilesystem;
 pub(super) use usage::Usage;

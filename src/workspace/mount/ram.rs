@@ -109,6 +109,15 @@ impl RamFilesystem {
         self.settled().tree.clone()
     }
 
+    /// Replaces all files in one step, whatever the limits; returns what was there.
+    pub fn swap(&self, tree: Tree) -> Tree {
+        let mut state = self.settled();
+        self.usage.add(tree.total_bytes());
+        let old = std::mem::replace(&mut state.tree, tree);
+        self.usage.give_back(old.total_bytes());
+        old
+    }
+
     // A poisoned lock means a panic between two complete values of the tree: nothing to repair.
     fn shared(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)

@@ -12,6 +12,7 @@ mod shell;
 mod shutdown;
 mod snapshot;
 mod snapshot_path;
+mod versions;
 mod workspaces;
 
 use reqwest::Method;
@@ -24,6 +25,7 @@ use waypost::api::{ApiConfig, ApiServer};
 use waypost::base::Shutdown;
 use waypost::jobs::{Engine, EngineOptions};
 use waypost::store::SqliteStore;
+use waypost::versions::GitVersions;
 use waypost::workspace::{Options, Store, Workspaces};
 
 /// A server of its own on a free port, and a client of it.
@@ -60,12 +62,18 @@ impl Server {
     async fn kept_in(dir: &Path) -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir).await.unwrap());
         let workspaces = Workspaces::open(Some(store), Options::default()).await.unwrap();
-        Self::of(workspaces, |_, engine| engine.jobs_db = Some(dir.join("jobs.db"))).await
+        let versions = Arc::new(GitVersions::new(dir.join("repos")));
+        Self::of(workspaces, |_, engine| {
+            engine.jobs_db = Some(dir.join("jobs.db"));
+            engine.versions = Some(versions);
+        })
+        .await
     }
 
     async fn of(workspaces: Workspaces, set: impl FnOnce(&mut ApiConfig, &mut EngineOptions)) -> Self {
         let mut config = ApiConfig { listen: ([127, 0, 0, 1], 0).into(), ..ApiConfig::default() };
-        let mut options = EngineOptions::new(workspaces);
+        let versions = Arc::new(GitVersions::temporary().unwrap());
+        let mut options = EngineOptions { versions: Some(versions), ..EngineOptions::new(workspaces) };
         set(&mut config, &mut options);
         let engine = Engine::open(options).await.unwrap();
         let server = ApiServer::bind(config, engine.clone()).await.unwrap();

@@ -1,5 +1,6 @@
 //! Which file carries out which operation.
 
+use super::{branch, checkout, commit, diff, log};
 use crate::jobs::engine::Inner;
 use crate::jobs::outcome::Outcome;
 use crate::jobs::stop::Stop;
@@ -8,10 +9,17 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 pub(in crate::jobs::operations) async fn run(
-    _engine: &Arc<Inner>,
+    engine: &Arc<Inner>,
     operation: &str,
-    _params: Map<String, Value>,
+    params: Map<String, Value>,
     _stop: &Stop,
 ) -> Result<Outcome, Failure> {
-    Err(super::super::unknown(operation))
+    match operation {
+        "versions.commit" => commit::run(engine, params).await,
+        "versions.log" => log::run(engine, params).await,
+        "versions.diff" => diff::run(engine, params).await,
+        "versions.branch" => branch::run(engine, params).await,
+        "versions.checkout" => checkout::run(engine, params).await,
+        _ => Err(super::super::unknown(operation)),
+    }
 }
