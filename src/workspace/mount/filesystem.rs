@@ -36,6 +36,15 @@ pub struct Entry {
     pub metadata: Metadata,
 }
 
+/// How much of what was cached a refresh gave up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Contents of files.
+    pub file_entries: u64,
+    /// Listings of directories and what `stat` shows.
+    pub index_entries: u64,
+}
+
 /// A mounted filesystem. Paths are relative to the mount, `/`-separated, without `.`, `..` and slashes at the ends; the
 /// root is `""`. No method follows a symbolic link in the last component: links belong to the namespace, not to a mount.
 ///
@@ -79,6 +88,11 @@ pub trait Filesystem: Send + Sync {
         false
     }
 
+    /// Gives up what is cached of `path` and everything below it, so that the next use sees what others changed.
+    fn refresh(&self, _path: &str) -> Refreshed {
+        Refreshed::default()
+    }
+
     /// Bytes held in memory by this filesystem.
     fn bytes_held(&self) -> u64 {
         0
@@ -86,7 +100,7 @@ pub trait Filesystem: Send + Sync {
 }
 
 /// The error of this kind, in the words of GNU.
-pub(super) fn errno(kind: ErrorKind) -> io::Error {
+pub fn errno(kind: ErrorKind) -> io::Error {
     io::Error::new(kind, words(kind))
 }
 
@@ -122,7 +136,16 @@ fn strip_os_error(text: &str) -> String {
     text.split(" (os error").next().unwrap_or(text).to_owned()
 }
 
+/// Whether `path` is below `dir` and not `dir` itself; everything else is below the root.
+pub fn is_below(path: &str, dir: &str) -> bool {
+    match path.strip_prefix(dir) {
+        Some(rest) if dir.is_empty() => !rest.is_empty(),
+        Some(rest) => rest.starts_with('/'),
+        None => false,
+    }
+}
+
 /// The parent of a relative path; the root's is the root.
-pub(super) fn parent(path: &str) -> &str {
+pub fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
