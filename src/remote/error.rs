@@ -15,6 +15,8 @@ pub(super) struct Place {
     pub(super) name: String,
     /// The bucket or container.
     pub(super) bucket: String,
+    /// Nothing to prove who is asking was given.
+    pub(super) is_anonymous: bool,
 }
 
 impl Place {
@@ -32,6 +34,9 @@ impl Place {
             ErrorKind::PermissionDenied if text.contains("RequestTimeTooSkewed") => {
                 told(io::ErrorKind::PermissionDenied, format!("{name}: its clock and this machine's differ too much"))
             }
+            ErrorKind::PermissionDenied if self.is_anonymous => {
+                told(io::ErrorKind::PermissionDenied, format!("{name} wants credentials, and the mount has none"))
+            }
             ErrorKind::PermissionDenied => told(
                 io::ErrorKind::PermissionDenied,
                 format!("{name} refuses these credentials, or they do not allow this"),
@@ -48,10 +53,26 @@ impl Place {
             }
             _ => match transport(error) {
                 Some(cause) => told(io::ErrorKind::HostUnreachable, format!("{name} does not answer ({cause})")),
-                None => told(io::ErrorKind::Other, format!("{name}: {}", short(error.message()))),
+                None => told(io::ErrorKind::Other, format!("{name}: {}{}", answered(error), self.remark())),
             },
         }
     }
+
+    /// A server may answer anything to one that it does not know.
+    fn remark(&self) -> &'static str {
+        if self.is_anonymous { " (the mount has no credentials)" } else { "" }
+    }
+}
+
+/// What the storage answered; its status when it said nothing else.
+fn answered(error: &Error) -> String {
+    if !error.message().trim().is_empty() {
+        return short(error.message());
+    }
+    let whole = error.to_string();
+    let status = whole.split_once("status: ").map_or("", |(_, rest)| rest);
+    let status: String = status.chars().take_while(char::is_ascii_digit).collect();
+    if status.is_empty() { "it failed and did not say why".to_owned() } else { format!("it answered {status}") }
 }
 
 /// The innermost cause of a failed connection or a cut answer; none when the storage did answer.

@@ -28,7 +28,10 @@ impl Storage {
     pub(super) fn new(operator: Operator, backend: &RemoteBackend, cache: MountCache) -> Self {
         let name = format!("{} at {}", backend.name(), backend.endpoint().unwrap_or_default());
         let bucket = backend.text("bucket").or_else(|| backend.text("container")).unwrap_or_default().to_owned();
-        let (place, index) = (Place { name, bucket }, Index::new(backend.freshness));
+        let secrets =
+            ["aws_access_key_id", "aws_profile", "credential", "account_key", "sas_token", "password", "token"];
+        let is_anonymous = secrets.iter().all(|name| backend.text(name).is_none());
+        let (place, index) = (Place { name, bucket, is_anonymous }, Index::new(backend.freshness));
         let has_markers = backend.protocol() != Protocol::Webdav;
         Self { operator, place, cache, index, empty_dirs: EmptyDirs::default(), has_markers }
     }
