@@ -10,6 +10,7 @@ pub mod daemon;
 pub mod gateway;
 pub mod jobs;
 pub mod relay;
+pub mod remote;
 pub mod state;
 pub mod store;
 pub mod telemetry;

@@ -7,6 +7,7 @@ use crate::base::{Secret, Shutdown, unix_ms};
 use crate::client::NodeClient;
 use crate::jobs::{Engine, EngineOptions, Outcome, Policy, RunContext};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
+use crate::remote::OpendalMounts;
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
 use crate::store::SqliteStore;
 use crate::telemetry::forget_in_logs;
@@ -36,12 +37,15 @@ pub struct NodeOptions {
     pub max_concurrent_jobs: Option<u32>,
     /// Host directories that workspaces may mount.
     pub disk_roots: Vec<PathBuf>,
+    /// Hosts that workspaces may mount storage of, as [`Policy::allow_remote`] has them.
+    pub allow_remote: Vec<String>,
 }
 
 impl NodeOptions {
     /// A node with the owner's defaults.
     pub fn new(home: Home, listen: SocketAddr) -> Self {
-        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, disk_roots: Vec::new() }
+        let (disk_roots, allow_remote) = (Vec::new(), Vec::new());
+        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, disk_roots, allow_remote }
     }
 }
 
@@ -146,7 +150,12 @@ async fn open_engine(options: &NodeOptions) -> Result<Engine, DaemonError> {
     let home = &options.home;
     let store =
         SqliteStore::open(&home.workspaces()).await.map_err(|failed| DaemonError::Storage(failed.to_string()))?;
-    let limits = Options { disk_roots: options.disk_roots.clone(), ..Options::default() };
+    let limits = Options {
+        disk_roots: options.disk_roots.clone(),
+        remote: Some(Arc::new(OpendalMounts::default())),
+        allow_remote: options.allow_remote.clone(),
+        ..Options::default()
+    };
     let store = Arc::new(store);
     let workspaces = Workspaces::open(Some(store.clone()), limits)
         .await
@@ -154,7 +163,11 @@ async fn open_engine(options: &NodeOptions) -> Result<Engine, DaemonError> {
     for damage in store.damages() {
         tracing::error!(%damage, "a workspace cannot be loaded; it stays in the store");
     }
-    let policy = Policy { disk_roots: options.disk_roots.clone(), ..Policy::default() };
+    let policy = Policy {
+        disk_roots: options.disk_roots.clone(),
+        allow_remote: options.allow_remote.clone(),
+        ..Policy::default()
+    };
     let versions: Option<Arc<dyn Versions>> = Some(Arc::new(GitVersions::new(home.repos())));
     let options = EngineOptions { versions, jobs_db: Some(home.jobs()), policy, ..EngineOptions::new(workspaces) };
     Ok(Engine::open(options).await?)

@@ -5,6 +5,10 @@ use crate::workspace::{Error, VersionsError};
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
+/// How remote mounts are allowed.
+pub(super) const ALLOW_REMOTE: &str =
+    "the owner of the machine can allow a host with `waypost node run --allow-remote HOST`";
+
 /// A failure of the workspace engine.
 pub(super) fn workspace(error: Error) -> Failure {
     let message = error.to_string();
@@ -20,9 +24,10 @@ pub(super) fn workspace(error: Error) -> Failure {
             .hint(format!("there is no session '{id}' in the workspace; sessions.create makes one")),
         Error::SessionExists { .. } => failure(ErrorCode::AlreadyExists),
         Error::Conflict { .. } => failure(ErrorCode::Conflict),
-        // The one rule there is.
-        Error::Refused { .. } => failure(ErrorCode::RefusedByPolicy)
-            .hint("the owner of the machine can allow a directory with `waypost node run --allow-disk DIR`"),
+        Error::Refused { rule, .. } => failure(ErrorCode::RefusedByPolicy).hint(match rule {
+            "allow_remote" => ALLOW_REMOTE,
+            _ => "the owner of the machine can allow a directory with `waypost node run --allow-disk DIR`",
+        }),
         Error::BadArchive { .. } => failure(ErrorCode::InvalidRequest).hint("nothing of the archive was loaded"),
         Error::TooLarge { .. } => failure(ErrorCode::PayloadTooLarge),
         Error::Cancelled => failure(ErrorCode::Cancelled),

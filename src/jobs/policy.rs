@@ -1,10 +1,11 @@
 //! What the owner of the machine allows. Written in operations and directories, so it holds at every door alike.
 
+use super::failure::ALLOW_REMOTE;
 use crate::wire::v1::{ErrorCode, Failure};
 use crate::workspace::{Backend, WorkspaceConfig};
 use std::path::{Component, Path, PathBuf};
 
-/// The owner's rules. The default allows everything inside workspaces and nothing of the host.
+/// The owner's rules. The default allows everything inside workspaces, and nothing of the host or beyond it.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     /// Operations that are refused: `workspaces.delete`, all of a noun (`jobs.*`), or all (`*`).
@@ -14,6 +15,9 @@ pub struct Policy {
     /// Host directories that `workspaces.snapshot_to` may write to and `workspaces.load` read from by path, with everything
     /// below them; a relative path is below the first. Empty: paths are refused. `/` opens what the node's user may touch.
     pub snapshot_roots: Vec<PathBuf>,
+    /// Hosts that remote mounts may reach (`minio.lan:9000`, `*.amazonaws.com`, `*`), and accounts of this machine whose
+    /// credentials they may use (`profile:NAME`). Empty: remote mounts are refused.
+    pub allow_remote: Vec<String>,
 }
 
 impl Policy {
@@ -42,6 +46,12 @@ impl Policy {
                 let what = format!("the mount {} wants the host directory {}", mount.prefix, root.display());
                 return Err(refused("disk_roots", &what)
                     .hint("the owner of the machine can allow a directory with `waypost node run --allow-disk DIR`"));
+            }
+            if let Backend::Remote(remote) = &mount.backend
+                && let Some(beyond) = remote.reaches_beyond(&self.allow_remote)
+            {
+                let what = format!("the mount {} wants to use {beyond}", mount.prefix);
+                return Err(refused("allow_remote", &what).hint(ALLOW_REMOTE));
             }
         }
         Ok(())
@@ -94,6 +104,19 @@ mod tests {
             assert_eq!(refused.code, ErrorCode::RefusedByPolicy);
             assert!(refused.message.contains(rule), "{refused}");
         }
+    }
+
+    #[test]
+    fn the_network_is_closed_but_for_the_hosts_that_are_named() {
+        let config = json!({"mounts": {"/s": {"resource": "s3", "config": {"bucket": "b", "region": "eu-west-1"}}}});
+        let config = WorkspaceConfig::from_json(&config).unwrap();
+        let allowing = |host: &str| Policy { allow_remote: vec![host.to_owned()], ..Policy::default() };
+        let refused = Policy::default().check_mounts(&config).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::RefusedByPolicy);
+        assert!(refused.message.contains("allow_remote") && refused.message.contains("s3.eu-west-1.amazonaws.com"));
+        assert!(refused.hint.as_ref().is_some_and(|hint| hint.contains("--allow-remote")), "{refused:?}");
+        assert!(allowing("minio.lan").check_mounts(&config).is_err());
+        assert!(allowing("*.amazonaws.com").check_mounts(&config).is_ok());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What a workspace and one script in it may use.
 
+use super::mount::RemoteMounts;
 use bashkit::{ExecutionLimits, MemoryLimits};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Settings of all workspaces of a node.
@@ -9,6 +11,13 @@ use std::time::Duration;
 pub struct Options {
     /// Host directories that `disk` mounts may use, with everything below them. Empty: `disk` mounts are refused.
     pub disk_roots: Vec<PathBuf>,
+    /// What opens remote mounts; none: there are no remote mounts.
+    pub remote: Option<Arc<dyn RemoteMounts>>,
+    /// Hosts that remote mounts may reach, as [`super::RemoteBackend::reaches_beyond`] reads them. Empty: remote mounts
+    /// are refused.
+    pub allow_remote: Vec<String>,
+    /// Bytes of remote files that one workspace caches when its configuration does not say.
+    pub max_cache_bytes: u64,
     /// The largest file, in bytes, in any mount.
     pub max_file_bytes: u64,
     /// Bytes that the `ram` mounts of one workspace hold together.
@@ -23,6 +32,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             disk_roots: Vec::new(),
+            remote: None,
+            allow_remote: Vec::new(),
+            max_cache_bytes: 512 << 20,
             max_file_bytes: 512 << 20,
             max_workspace_bytes: 2 << 30,
             default_timeout: Duration::from_secs(600),

@@ -1,8 +1,8 @@
 //! All workspaces of a node: making, finding, copying and ending them.
 
-use super::config::{Backend, WorkspaceConfig};
+use super::config::{Backend, MountConfig, RemoteBackend, WorkspaceConfig};
 use super::limits::Options;
-use super::mount::{DiskFilesystem, Filesystem, UnavailableFilesystem};
+use super::mount::{DiskFilesystem, FileCache, Filesystem, MountCache, UnavailableFilesystem};
 use super::store::{SessionRecord, Store, StoredWorkspace, WorkspaceRecord};
 use super::threads::ScriptThreads;
 use super::workspace::{Shared, root_tree};
@@ -89,7 +89,7 @@ impl Workspaces {
     /// Creates a workspace with its default session. Without an id it gets a `ws_…`.
     ///
     /// # Errors
-    /// [`Error::InvalidId`], [`Error::Exists`], [`Error::InvalidConfig`], [`Error::Refused`] for a disk mount that the
+    /// [`Error::InvalidId`], [`Error::Exists`], [`Error::InvalidConfig`], [`Error::Refused`] for a mount that the
     /// owner does not allow, [`Error::Store`].
     pub async fn create(&self, id: Option<String>, config: WorkspaceConfig) -> Result<Arc<Workspace>, Error> {
         if let Some(id) = id.as_deref().filter(|id| lock(&self.listing).closed.contains(*id)) {
@@ -105,7 +105,7 @@ impl Workspaces {
         }
         let record = WorkspaceRecord {
             id: reserved.id.clone(),
-            config: config.to_json(),
+            config: config.to_kept_json(),
             created_ms: base::unix_ms(),
             sessions: vec![fresh_session(default)],
         };
@@ -227,27 +227,54 @@ impl Workspaces {
     async fn add(&self, reserved: Reserved, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
         let workspace = self.assemble(stored)?;
         if let Some(store) = &self.shared.store {
-            store.create(&workspace.state()).await?;
+            store.create(&workspace.inner().stored(workspace.inner().trees())).await?;
         }
         lock(&self.listing).insert(workspace.clone());
         drop(reserved);
         Ok(workspace)
     }
 
-    /// Puts a workspace together, refusing disk mounts that the owner does not allow.
+    /// Puts a workspace together, refusing mounts that the owner does not allow.
     fn assemble(&self, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
         let (stored, config) = checked(stored)?;
-        Workspace::assemble(&self.shared, stored, config, |prefix, root| self.open_disk(prefix, root))
+        Workspace::assemble(&self.shared, stored, config, |mount, cache| self.open_mount(mount, cache))
     }
 
     fn assemble_kept(&self, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
         let (stored, config) = checked(stored)?;
-        Workspace::assemble(&self.shared, stored, config, |prefix, root| {
-            Ok(self.open_disk(prefix, root).unwrap_or_else(|error| {
-                tracing::warn!(prefix, %error, "a disk mount is unavailable");
+        Workspace::assemble(&self.shared, stored, config, |mount, cache| {
+            Ok(self.open_mount(mount, cache).unwrap_or_else(|error| {
+                tracing::warn!(prefix = mount.prefix, %error, "a mount is unavailable");
                 Arc::new(UnavailableFilesystem::new(error.to_string()))
             }))
         })
+    }
+
+    fn open_mount(&self, mount: &MountConfig, cache: &Arc<FileCache>) -> Result<Arc<dyn Filesystem>, Error> {
+        match &mount.backend {
+            Backend::Ram => Err(Error::Conflict { reason: "memory is not opened".to_owned() }),
+            Backend::Disk { root } => self.open_disk(&mount.prefix, root),
+            Backend::Remote(remote) => self.open_remote(&mount.prefix, remote, cache),
+        }
+    }
+
+    fn open_remote(
+        &self,
+        prefix: &str,
+        backend: &RemoteBackend,
+        cache: &Arc<FileCache>,
+    ) -> Result<Arc<dyn Filesystem>, Error> {
+        let options = &self.shared.options;
+        let refused = |reason| Error::Refused { rule: "allow_remote", reason };
+        if let Some(beyond) = backend.reaches_beyond(&options.allow_remote) {
+            return Err(refused(format!("remote mounts may not use {beyond}")));
+        }
+        let opener = options.remote.as_ref().ok_or_else(|| refused("there are no remote mounts here".to_owned()))?;
+        let (files, max_file_bytes) = (cache.clone(), options.max_file_bytes);
+        let cache = MountCache { prefix: prefix.into(), files, max_file_bytes };
+        opener
+            .open(backend, cache)
+            .map_err(|error| Error::InvalidConfig { at: format!("mounts.{prefix}.config"), reason: error.to_string() })
     }
 
     fn open_disk(&self, prefix: &str, root: &Path) -> Result<Arc<dyn Filesystem>, Error> {

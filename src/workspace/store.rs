@@ -5,6 +5,7 @@ use super::{Change, Tree};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The store failed; what it was asked to keep is not kept.
 #[derive(Debug, thiserror::Error)]
@@ -18,16 +19,27 @@ pub struct StoreError {
 }
 
 /// Everything about a workspace but its files.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorkspaceRecord {
     /// The workspace's id.
     pub id: String,
-    /// The configuration in its normalised form, as `WorkspaceConfig::to_json` gives it.
+    /// The configuration in its normalised form: as `WorkspaceConfig::to_kept_json` gives it in what goes to the store
+    /// and comes from it, as `to_json` does in what is shown.
     pub config: serde_json::Value,
     /// When it was created, milliseconds since 1970 UTC.
     pub created_ms: i64,
     /// Its sessions in the order of their creation; the first one is the default session.
     pub sessions: Vec<SessionRecord>,
+}
+
+impl fmt::Debug for WorkspaceRecord {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the configuration: what is kept of it has secrets.
+        out.debug_struct("WorkspaceRecord")
+            .field("id", &self.id)
+            .field("sessions", &self.sessions)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A session between two executions.

@@ -1,8 +1,8 @@
 //! A workspace: its mounts, its sessions, and what of it is kept.
 
-use super::config::{Backend, WorkspaceConfig, normalise_prefix};
+use super::config::{Backend, MountConfig, WorkspaceConfig, normalise_prefix};
 use super::limits::Options;
-use super::mount::{DevFilesystem, Filesystem, Mount, RamFilesystem, Refreshed, Table, Usage, absolute};
+use super::mount::{DevFilesystem, FileCache, Filesystem, Mount, RamFilesystem, Refreshed, Table, Usage, absolute};
 use super::persist::Persisted;
 use super::session::{Narrowing, Session, SessionView, ShellSource};
 use super::store::{SessionRecord, Store, StoredWorkspace, WorkspaceRecord};
@@ -34,6 +34,7 @@ pub(super) struct Inner {
     /// Cancelled when the workspace ends.
     pub closing: CancellationToken,
     ram: BTreeMap<String, Arc<RamFilesystem>>,
+    cache: Arc<FileCache>,
     sessions: Mutex<Vec<Arc<Session>>>,
     executions: AtomicU64,
 }
@@ -50,15 +51,16 @@ pub(super) struct Shared {
 pub type DiskMount = (String, Arc<dyn Filesystem>);
 
 impl Workspace {
-    /// Puts a workspace together. `open_disk` gives the filesystem of each disk mount, or refuses the whole.
+    /// Puts a workspace together. `open` gives the filesystem of each mount that is not memory, or refuses the whole.
     pub(super) fn assemble(
         shared: &Shared,
         stored: StoredWorkspace,
         config: WorkspaceConfig,
-        open_disk: impl Fn(&str, &std::path::Path) -> Result<Arc<dyn Filesystem>, Error>,
+        open: impl Fn(&MountConfig, &Arc<FileCache>) -> Result<Arc<dyn Filesystem>, Error>,
     ) -> Result<Arc<Self>, Error> {
         let StoredWorkspace { record, trees } = stored;
         let usage = Usage::new(shared.options.max_workspace_bytes, shared.options.max_file_bytes);
+        let cache = FileCache::new(config.cache_limit.unwrap_or(u64::MAX).min(shared.options.max_cache_bytes));
         let mut ram = BTreeMap::new();
         let mut mounts = Vec::with_capacity(config.mounts.len() + 1);
         for mount in &config.mounts {
@@ -69,7 +71,7 @@ impl Workspace {
                     ram.insert(mount.prefix.clone(), filesystem.clone());
                     filesystem
                 }
-                Backend::Disk { root } => open_disk(&mount.prefix, root)?,
+                Backend::Disk { .. } | Backend::Remote(_) => open(mount, &cache)?,
             };
             mounts.push(Mount { prefix: mount.prefix.clone(), mode: mount.mode, filesystem });
         }
@@ -94,6 +96,7 @@ impl Workspace {
             shells: Arc::new(shells),
             closing: CancellationToken::new(),
             ram,
+            cache,
             sessions: Mutex::new(record.sessions.into_iter().map(Session::from_record).collect()),
             executions: AtomicU64::new(0),
         };
@@ -198,9 +201,16 @@ impl Workspace {
     }
 
     /// The workspace as it is now: record, sessions, and the files of its `ram` mounts. O(1) in the number of files. A
-    /// script that runs meanwhile is seen at some moment of it, each mount whole.
+    /// script that runs meanwhile is seen at some moment of it, each mount whole. Secrets of remote mounts are left out.
     pub fn state(&self) -> StoredWorkspace {
-        self.inner.stored(self.inner.trees())
+        let mut state = self.inner.stored(self.inner.trees());
+        state.record.config = self.inner.config.to_json();
+        state
+    }
+
+    /// Bytes and files of remote mounts that are cached.
+    pub fn cached(&self) -> (u64, u64) {
+        self.inner.cache.usage()
     }
 
     /// Forgets what its mounts have cached of `path` and everything below it; `/` means all of them. Gives the path as it
@@ -229,7 +239,7 @@ impl Workspace {
     pub fn disk_mounts(&self) -> Vec<DiskMount> {
         let is_disk = |prefix: &str| {
             let mut mounts = self.inner.config.mounts.iter();
-            mounts.any(|mount| mount.prefix == prefix && mount.backend != Backend::Ram)
+            mounts.any(|mount| mount.prefix == prefix && matches!(mount.backend, Backend::Disk { .. }))
         };
         let mounts = self.inner.shells.table.mounts().iter().filter(|mount| is_disk(&mount.prefix));
         mounts.map(|mount| (mount.prefix.clone(), mount.filesystem.clone())).collect()
@@ -259,7 +269,7 @@ impl Inner {
     pub fn record(&self) -> WorkspaceRecord {
         WorkspaceRecord {
             id: self.id.clone(),
-            config: self.config.to_json(),
+            config: self.config.to_kept_json(),
             created_ms: self.created_ms,
             sessions: self.records(|_| true),
         }

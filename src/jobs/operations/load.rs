@@ -77,7 +77,7 @@ fn plain(id: String, tree: Tree, params: &LoadParams) -> Result<StoredWorkspace,
     let prefix = overrides::normalised(at);
     let mut trees = BTreeMap::from([(prefix, tree)]);
     add_usual_directories(&mut trees);
-    Ok(stored(id, config.to_json(), Vec::new(), trees))
+    Ok(stored(id, config.to_kept_json(), Vec::new(), trees))
 }
 
 /// A snapshot: its mounts as they were, but for those that the caller replaces. A host directory is never taken from an
@@ -91,7 +91,7 @@ fn restored(id: String, snapshot: Snapshot, params: &LoadParams) -> Result<Store
     let mut mounts = Map::new();
     let mut trees = BTreeMap::new();
     for mount in snapshot.mounts {
-        let block = overrides.remove(&mount.prefix).unwrap_or_else(|| block(&mount));
+        let block = overrides.remove(&mount.prefix).unwrap_or_else(|| block(&mount, &snapshot.config));
         if overrides::is_ram(&block) {
             trees.insert(mount.prefix.clone(), mount.tree);
         }
@@ -109,15 +109,21 @@ fn restored(id: String, snapshot: Snapshot, params: &LoadParams) -> Result<Store
     let sessions = snapshot.sessions.into_iter().map(|session| session.record).collect();
     // Through the engine's own reader, so that what is kept is normalised.
     let config = WorkspaceConfig::from_json(&Value::Object(config)).map_err(failure::workspace)?;
-    Ok(stored(id, config.to_json(), sessions, trees))
+    Ok(stored(id, config.to_kept_json(), sessions, trees))
 }
 
-/// The mount's own block, with no directory of anybody's host in it.
-fn block(mount: &LoadedMount) -> Value {
+/// The mount's own block, with no directory of anybody's host in it. How it is cached is in our own snapshots only.
+fn block(mount: &LoadedMount, config: &Value) -> Value {
     let mode = mount.mode.as_deref().unwrap_or("write");
     match mount.resource {
         "ram" | "disk" => json!({"resource": "ram", "mode": mode}),
-        resource => json!({"resource": resource, "mode": mode, "config": mount.config}),
+        resource => {
+            let own = |key: &str| config.get("mounts")?.get(&mount.prefix)?.get(key).cloned();
+            json!({
+                "resource": resource, "mode": mode, "config": mount.config, "read": own("read"), "ttl": own("ttl"),
+                "consistency": mount.consistency,
+            })
+        }
     }
 }
 

@@ -42,16 +42,17 @@ pub(super) fn session(session: workspace::SessionView) -> SessionView {
 }
 
 fn mount(mount: &MountConfig) -> MountView {
-    let description = match mount.backend {
-        Backend::Ram => "Files that live in this workspace.",
-        Backend::Disk { .. } => "A directory of the machine that runs this workspace.",
+    let description = match &mount.backend {
+        Backend::Ram => "Files that live in this workspace.".to_owned(),
+        Backend::Disk { .. } => "A directory of the machine that runs this workspace.".to_owned(),
+        Backend::Remote(remote) => format!("Storage at {}.", remote.endpoint().unwrap_or_default()),
     };
     MountView {
         prefix: mount.prefix.clone(),
         resource: mount.backend.name().to_owned(),
         vfs: mount.backend.name().to_owned(),
         mode: mount.mode.name().to_owned(),
-        description: description.to_owned(),
+        description,
     }
 }
 
@@ -66,16 +67,17 @@ fn mode(workspace: &Workspace) -> Mode {
     mounts(workspace).first().map_or(Mode::Read, |mount| mount.mode)
 }
 
-/// There are no caches, and the shell's own `&` jobs do not outlive their script.
+/// The shell's own `&` jobs do not outlive their script.
 fn internals(workspace: &Workspace) -> Value {
+    let (cache_bytes, cache_entries) = workspace.cached();
     let history_length = workspace.history_length();
     json!({
-        "cache_bytes": 0,
-        "cache_entries": 0,
+        "cache_bytes": cache_bytes,
+        "cache_entries": cache_entries,
         "history_length": history_length,
         "in_flight_jobs": 0,
-        "cacheBytes": 0,
-        "cacheEntries": 0,
+        "cacheBytes": cache_bytes,
+        "cacheEntries": cache_entries,
         "historyLength": history_length,
         "inFlightJobs": 0,
     })

@@ -1,5 +1,6 @@
 //! The configuration's values and their normalised outer form.
 
+use super::remote::{Freshness, RemoteBackend};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub struct WorkspaceConfig {
     pub default_session_id: Option<String>,
     /// Variables that every new session starts with.
     pub env: BTreeMap<String, String>,
+    /// Bytes of remote files that are cached; none for the node's own limit.
+    pub cache_limit: Option<u64>,
 }
 
 /// One mount.
@@ -39,6 +42,8 @@ pub enum Backend {
         /// The directory.
         root: PathBuf,
     },
+    /// Storage behind a network.
+    Remote(RemoteBackend),
 }
 
 /// What may be done in a mount.
@@ -59,6 +64,7 @@ impl Backend {
         match self {
             Self::Ram => "ram",
             Self::Disk { .. } => "disk",
+            Self::Remote(remote) => remote.name(),
         }
     }
 }
@@ -87,7 +93,13 @@ impl Mode {
 impl WorkspaceConfig {
     /// Only the implicit `ram` mount at `/`.
     pub fn empty() -> Self {
-        Self { mounts: vec![root_mount()], mode: Mode::Write, default_session_id: None, env: BTreeMap::new() }
+        Self {
+            mounts: vec![root_mount()],
+            mode: Mode::Write,
+            default_session_id: None,
+            env: BTreeMap::new(),
+            cache_limit: None,
+        }
     }
 
     /// The id that the default session gets.
@@ -95,9 +107,20 @@ impl WorkspaceConfig {
         self.default_session_id.as_deref().unwrap_or("default")
     }
 
-    /// The normalised form. [`WorkspaceConfig::from_json`] reads it back to an equal value.
+    /// The normalised form, with `<REDACTED>` in the place of secrets: for whatever leaves the node.
     pub fn to_json(&self) -> Value {
-        let mounts: Map<String, Value> = self.mounts.iter().map(|m| (m.prefix.clone(), m.to_json())).collect();
+        self.form(RemoteBackend::shown)
+    }
+
+    /// The normalised form with its secrets, for the store alone. [`WorkspaceConfig::from_json`] reads it back to an
+    /// equal value.
+    pub fn to_kept_json(&self) -> Value {
+        self.form(RemoteBackend::kept)
+    }
+
+    fn form(&self, settings: fn(&RemoteBackend) -> Value) -> Value {
+        let mounts = self.mounts.iter().map(|mount| (mount.prefix.clone(), mount.form(settings)));
+        let mounts: Map<String, Value> = mounts.collect();
         let mut config = json!({ "mounts": mounts, "mode": self.mode.name() });
         if let Some(id) = &self.default_session_id {
             config["default_session_id"] = json!(id);
@@ -105,15 +128,28 @@ impl WorkspaceConfig {
         if !self.env.is_empty() {
             config["env"] = json!(self.env);
         }
+        if let Some(limit) = self.cache_limit {
+            config["cache"] = json!({ "limit": limit });
+        }
         config
     }
 }
 
 impl MountConfig {
-    fn to_json(&self) -> Value {
+    fn form(&self, settings: fn(&RemoteBackend) -> Value) -> Value {
         let mut block = json!({ "resource": self.backend.name(), "mode": self.mode.name() });
-        if let Backend::Disk { root } = &self.backend {
-            block["config"] = json!({ "root": root.to_string_lossy() });
+        match &self.backend {
+            Backend::Ram => {}
+            Backend::Disk { root } => block["config"] = json!({ "root": root.to_string_lossy() }),
+            Backend::Remote(remote) => {
+                block["config"] = settings(remote);
+                block["read"] = json!(remote.freshness.name());
+                if let Freshness::Bounded(ttl) = remote.freshness {
+                    block["ttl"] = json!(ttl.as_secs());
+                }
+                // What other readers of a snapshot know instead.
+                block["consistency"] = json!(if remote.freshness == Freshness::Fresh { "always" } else { "lazy" });
+            }
         }
         block
     }

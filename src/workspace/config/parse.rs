@@ -1,6 +1,8 @@
 //! Reads a configuration in any of the forms that `/v1` clients send, and refuses what it would misunderstand.
 
 use super::model::{Backend, Mode, MountConfig, WorkspaceConfig, normalise_prefix, root_mount};
+use super::remote::{FreshnessWords, RemoteBackend};
+use super::remote_kinds::{self, RemoteKind};
 use crate::workspace::Error;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -8,10 +10,8 @@ use std::path::PathBuf;
 
 /// Top-level keys that some client sends and that have no effect here.
 const IGNORED: &[&str] = &[
-    "cache",
     "clis",
     "command_limits",
-    "consistency",
     "console",
     "default_agent_id",
     "fuse",
@@ -24,7 +24,6 @@ const IGNORED: &[&str] = &[
     "policy",
     "profile",
     "profiles",
-    "read",
     "route",
     "route_policy",
     "runtimes",
@@ -35,18 +34,8 @@ const IGNORED: &[&str] = &[
 ];
 
 /// Keys of a mount block that have no effect here.
-const MOUNT_IGNORED: &[&str] = &[
-    "backend",
-    "command_limits",
-    "command_safeguards",
-    "consistency",
-    "fuse",
-    "index",
-    "mountpoint",
-    "read",
-    "ttl",
-    "write",
-];
+const MOUNT_IGNORED: &[&str] =
+    &["backend", "command_limits", "command_safeguards", "fuse", "index", "mountpoint", "write"];
 
 impl WorkspaceConfig {
     /// Reads and normalises a configuration. `null` stands for an absent key. A `ram` mount at `/` is added when none is
@@ -58,14 +47,18 @@ impl WorkspaceConfig {
         let Some(top) = value.as_object() else {
             return Err(refused("config", "config requires a `mounts` mapping"));
         };
-        let mut config = Self { mounts: Vec::new(), mode: Mode::Write, default_session_id: None, env: BTreeMap::new() };
-        let mut mounts = None;
+        let mut config = Self { mounts: Vec::new(), ..Self::empty() };
+        let (mut mounts, mut freshness) = (None, FreshnessWords::default());
         for (key, value) in top.iter().filter(|(_, value)| !value.is_null()) {
             match snake_case(key).as_str() {
                 "mounts" => mounts = value.as_object(),
                 "mode" => config.mode = mode(value, "mode")?,
                 "default_session_id" => config.default_session_id = Some(text(value, "default_session_id")?),
                 "env" => config.env = env(value)?,
+                "read" => freshness.read = Some(text(value, "read")?),
+                "ttl" => freshness.ttl = Some(seconds(value, "ttl")?),
+                "consistency" => freshness.consistency = Some(text(value, "consistency")?),
+                "cache" => config.cache_limit = cache_limit(value)?,
                 known if IGNORED.contains(&known) => tracing::warn!(key, "workspace setting has no effect here"),
                 _ => return Err(unknown_key("config", key, "mounts, mode, default_session_id, env")),
             }
@@ -74,7 +67,7 @@ impl WorkspaceConfig {
             return Err(refused("config", "config requires a `mounts` mapping"));
         };
         for (key, block) in mounts {
-            config.add_mount(key, block)?;
+            config.add_mount(key, block, &freshness)?;
         }
         if !config.mounts.iter().any(|mount| mount.prefix == "/") {
             config.mounts.insert(0, root_mount());
@@ -82,7 +75,7 @@ impl WorkspaceConfig {
         Ok(config)
     }
 
-    fn add_mount(&mut self, key: &str, block: &Value) -> Result<(), Error> {
+    fn add_mount(&mut self, key: &str, block: &Value, freshness: &FreshnessWords) -> Result<(), Error> {
         let at = format!("mounts.{key}");
         let Some(prefix) = normalise_prefix(key) else {
             return Err(refused(&at, "a mount's path must not contain '.', '..' or a NUL"));
@@ -90,20 +83,30 @@ impl WorkspaceConfig {
         if self.mounts.iter().any(|mount| mount.prefix == prefix) {
             return Err(refused(&at, format!("another mount is at {prefix} already")));
         }
-        self.mounts.push(mount(&at, prefix, block, self.mode)?);
+        self.mounts.push(mount(&at, prefix, block, self.mode, freshness)?);
         Ok(())
     }
 }
 
-fn mount(at: &str, prefix: String, block: &Value, default_mode: Mode) -> Result<MountConfig, Error> {
+fn mount(
+    at: &str,
+    prefix: String,
+    block: &Value,
+    default_mode: Mode,
+    default_freshness: &FreshnessWords,
+) -> Result<MountConfig, Error> {
     let Some(block) = block.as_object() else {
         return Err(refused(at, "a mount is a mapping such as {\"resource\": \"ram\"}"));
     };
     let (mut backend, mut own_mode, mut settings) = (None, default_mode, None);
+    let mut freshness = FreshnessWords::default();
     for (key, value) in block.iter().filter(|(_, value)| !value.is_null()) {
         match snake_case(key).as_str() {
             "resource" | "vfs" | "type" => backend = Some(text(value, &format!("{at}.{key}"))?),
             "mode" => own_mode = mode(value, &format!("{at}.mode"))?,
+            "read" => freshness.read = Some(text(value, &format!("{at}.read"))?),
+            "ttl" => freshness.ttl = Some(seconds(value, &format!("{at}.ttl"))?),
+            "consistency" => freshness.consistency = Some(text(value, &format!("{at}.consistency"))?),
             "config" => {
                 let mapping = value.as_object().ok_or_else(|| refused(&format!("{at}.config"), "must be a mapping"))?;
                 settings = Some(mapping);
@@ -112,8 +115,14 @@ fn mount(at: &str, prefix: String, block: &Value, default_mode: Mode) -> Result<
             _ => return Err(unknown_key(at, key, "resource, mode, config")),
         }
     }
-    let backend = backend.ok_or_else(|| refused(at, "a mount requires `resource`, one of: ram, disk"))?;
-    let backend = build_backend(at, &backend, settings.unwrap_or(&Map::new()))?;
+    let backend = backend
+        .ok_or_else(|| refused(at, format!("a mount requires `resource`, one of: {}", remote_kinds::built_in())))?;
+    let (none, freshness) = (Map::new(), freshness.decide(default_freshness, at)?);
+    let settings = settings.unwrap_or(&none);
+    let backend = match RemoteKind::named(&backend) {
+        Some(kind) => Backend::Remote(RemoteBackend::parse(at, built_in(at, kind, settings)?, settings, freshness)?),
+        None => build_backend(at, &backend, settings)?,
+    };
     Ok(MountConfig { prefix, backend, mode: own_mode })
 }
 
@@ -122,7 +131,12 @@ fn build_backend(at: &str, name: &str, settings: &Map<String, Value>) -> Result<
     let allowed: &[&str] = if name == "disk" { &["root"] } else { &[] };
     match name {
         "ram" | "disk" => {}
-        _ => return Err(refused(at, format!("unknown backend '{name}', the ones here are: ram, disk"))),
+        _ => {
+            return Err(refused(
+                at,
+                format!("unknown backend '{name}', the ones here are: {}", remote_kinds::built_in()),
+            ));
+        }
     }
     let given: Vec<_> = settings.iter().filter(|(_, value)| !value.is_null()).collect();
     if let Some((key, _)) = given.iter().find(|(key, _)| !allowed.contains(&key.as_str())) {
@@ -134,6 +148,53 @@ fn build_backend(at: &str, name: &str, settings: &Map<String, Value>) -> Result<
     }
     let root = given.first().ok_or_else(|| refused(&at_config, "a disk mount requires `root`, a host directory"))?;
     Ok(Backend::Disk { root: PathBuf::from(text(root.1, &format!("{at_config}.root"))?) })
+}
+
+/// The kind, when this build speaks its protocol.
+fn built_in(at: &str, kind: &'static RemoteKind, settings: &Map<String, Value>) -> Result<&'static RemoteKind, Error> {
+    let protocol = RemoteBackend::protocol_of(kind, settings);
+    match protocol.feature() {
+        Some(feature) if !protocol.is_built_in() => {
+            let with = if protocol == kind.protocol { "" } else { " with `credential`" };
+            let (name, here) = (kind.name, remote_kinds::built_in());
+            let reason = format!(
+                "backend '{name}'{with} is not in this build: it needs the cargo feature `{feature}`; the ones here are: {here}"
+            );
+            Err(refused(at, reason))
+        }
+        _ => Ok(kind),
+    }
+}
+
+fn seconds(value: &Value, at: &str) -> Result<u64, Error> {
+    let seconds = value.as_f64().filter(|seconds| (0.0..=1e9).contains(seconds));
+    seconds.map(|seconds| seconds.ceil() as u64).ok_or_else(|| refused(at, "must be a number of seconds"))
+}
+
+/// `{limit: "512MB"}` or `{limit: 1048576}`; what else is there belongs to caches that are not here.
+fn cache_limit(value: &Value) -> Result<Option<u64>, Error> {
+    let block =
+        value.as_object().ok_or_else(|| refused("cache", "must be a mapping such as {\"limit\": \"512MB\"}"))?;
+    let refuse = || refused("cache.limit", "must be bytes, or a text such as 512MB");
+    match block.get("limit") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => size(text).map(Some).ok_or_else(refuse),
+        Some(bytes) => bytes.as_u64().map(Some).ok_or_else(refuse),
+    }
+}
+
+/// `512MB`: powers of 1024.
+fn size(text: &str) -> Option<u64> {
+    let upper = text.trim().to_ascii_uppercase();
+    let digits = upper.bytes().take_while(u8::is_ascii_digit).count();
+    let shift = match upper[digits..].trim_start() {
+        "" | "B" => 0,
+        "KB" => 10,
+        "MB" => 20,
+        "GB" => 30,
+        _ => return None,
+    };
+    upper[..digits].parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
 fn mode(value: &Value, at: &str) -> Result<Mode, Error> {
@@ -169,7 +230,7 @@ pub(in crate::workspace) fn is_variable_name(name: &str) -> bool {
 }
 
 /// `defaultSessionId` as `default_session_id`: clients of either spelling exist.
-fn snake_case(key: &str) -> String {
+pub(super) fn snake_case(key: &str) -> String {
     let mut out = String::with_capacity(key.len() + 4);
     for c in key.chars() {
         if c.is_ascii_uppercase() {
@@ -206,7 +267,7 @@ mod tests {
             assert_eq!(config.mounts[0].prefix, "/data/");
             assert_eq!(config.mounts[0].mode, Mode::Read);
             assert_eq!(config.mounts[1].mode, Mode::Write);
-            assert_eq!(WorkspaceConfig::from_json(&config.to_json()).unwrap(), config);
+            assert_eq!(WorkspaceConfig::from_json(&config.to_kept_json()).unwrap(), config);
         }
     }
 
@@ -219,7 +280,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.mounts, [root_mount()]);
         assert_eq!((config.mode, config.default_session(), &*config.env["A"]), (Mode::Exec, "s", "1"));
-        assert_eq!(WorkspaceConfig::from_json(&config.to_json()).unwrap(), config);
+        assert_eq!(WorkspaceConfig::from_json(&config.to_kept_json()).unwrap(), config);
     }
 
     #[test]
@@ -227,7 +288,7 @@ mod tests {
         assert!(reason(json!({})).contains("config requires a `mounts` mapping"));
         assert!(reason(json!({"mounts": {}, "mont": 1})).contains("unknown key 'mont'"));
         assert!(reason(json!({"mounts": {"/a": {"resource": "ram"}, "a/": {"resource": "ram"}}})).contains("/a/"));
-        assert!(reason(json!({"mounts": {"/a": {"resource": "s3"}}})).contains("unknown backend 's3'"));
+        assert!(reason(json!({"mounts": {"/a": {"resource": "s4"}}})).contains("unknown backend 's4'"));
         assert!(reason(json!({"mounts": {"/a": {"resource": "disk"}}})).contains("requires `root`"));
         assert!(reason(json!({"mounts": {"/a": {"resource": "ram", "mode": "x"}}})).starts_with("mounts./a.mode"));
         assert!(reason(json!({"mounts": {"/a/../b": {"resource": "ram"}}})).contains("'..'"));

@@ -101,7 +101,7 @@ pub trait Filesystem: Send + Sync {
 }
 
 /// The error of this kind, in the words of GNU.
-pub(super) fn errno(kind: ErrorKind) -> io::Error {
+pub fn errno(kind: ErrorKind) -> io::Error {
     io::Error::new(kind, words(kind))
 }
 
@@ -137,7 +137,16 @@ fn strip_os_error(text: &str) -> String {
     text.split(" (os error").next().unwrap_or(text).to_owned()
 }
 
+/// Whether `path` is below `dir` and not `dir` itself; everything else is below the root.
+pub fn is_below(path: &str, dir: &str) -> bool {
+    match path.strip_prefix(dir) {
+        Some(rest) if dir.is_empty() => !rest.is_empty(),
+        Some(rest) => rest.starts_with('/'),
+        None => false,
+    }
+}
+
 /// The parent of a relative path; the root's is the root.
-pub(super) fn parent(path: &str) -> &str {
+pub fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }

@@ -3,10 +3,14 @@
 mod adapter;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod conforming;
 mod dev;
 mod disk;
+mod file_cache;
 mod filesystem;
 mod ram;
+mod remote;
 mod replace;
 mod table;
 mod transfer;
@@ -15,8 +19,10 @@ mod usage;
 mod view;
 
 pub use disk::DiskFilesystem;
-pub use filesystem::{Entry, Filesystem, Kind, Metadata, Refreshed};
+pub use file_cache::FileCache;
+pub use filesystem::{Entry, Filesystem, Kind, Metadata, Refreshed, errno, is_below, parent};
 pub use ram::RamFilesystem;
+pub use remote::{MountCache, RemoteMounts};
 
 pub(super) use adapter::{EngineFilesystem, absolute};
 pub(super) use dev::DevFilesystem;

@@ -1,9 +1,7 @@
 //! Secrets that do not go into a snapshot.
 
+pub use crate::workspace::config::REDACTED;
 use serde_json::Value;
-
-/// What stands in a snapshot instead of a secret. A mount with it needs its configuration anew when it is loaded.
-pub const REDACTED: &str = "<REDACTED>";
 
 /// Parts of the names of configuration fields that hold secrets, lower-case.
 const SECRET: [&str; 7] = ["access_key", "secret", "password", "token", "api_key", "credential", "private_key"];

@@ -26,6 +26,11 @@ pub struct Run {
     /// A directory of this machine that workspaces may mount; none by default
     #[arg(long = "allow-disk", value_name = "DIR")]
     pub allow_disk: Vec<PathBuf>,
+    /// A host whose storage workspaces may mount, such as minio.lan:9000, *.amazonaws.com or *; none by default
+    ///
+    /// `profile:NAME` allows mounts to use that profile of this account's AWS credentials.
+    #[arg(long = "allow-remote", value_name = "HOST")]
+    pub allow_remote: Vec<String>,
 }
 
 impl Run {
@@ -42,6 +47,7 @@ impl Run {
         let mut options = NodeOptions::new(home, self.listen);
         options.max_concurrent_jobs = self.max_concurrent_jobs;
         options.disk_roots = self.allow_disk;
+        options.allow_remote = self.allow_remote;
         let role = NodeRole::open(options, lock).await?;
         let shutdown = Shutdown::new();
         on_signals(shutdown.clone());

