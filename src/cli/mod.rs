@@ -9,6 +9,7 @@ mod output;
 mod pairs;
 mod progress;
 mod run;
+mod settings;
 
 pub use args::command;
 pub use error::{CliError, ExitKind};

@@ -40,6 +40,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         command,
         Command::Up(_)
             | Command::Node(super::commands::node::Node::Run(_))
+            | Command::Daemon(super::commands::daemon::Daemon::Start(_))
             | Command::Gateway(super::commands::gateway::Gateway::Serve(_))
     );
     if !serves {
@@ -61,6 +62,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         match command {
             Command::Up(command) => command.run(&global, output).await,
             Command::Node(command) => command.run(&global, output).await,
+            Command::Daemon(command) => command.run(&global, output).await,
             Command::Gateway(command) => command.run(&global, output).await,
             Command::Job(command) => command.run(&global, output).await,
             Command::Execute(command) => command.run(&global, output).await,

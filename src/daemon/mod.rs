@@ -1,16 +1,21 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
+mod engine;
 mod error;
 mod gateway;
 mod node;
+mod serve;
 mod setup;
 mod signals;
+mod spawn;
 mod up;
 
 pub use crate::relay::node_name;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use node::{NodeOptions, NodeRole, once};
+pub use serve::{DaemonOptions, DaemonRole};
 pub use setup::{NodeSetup, running, setup};
 pub use signals::on_signals;
+pub use spawn::{Running, Spawn, answers, leave_terminal, spawn};
 pub use up::{FirstJob, Up, UpOptions};

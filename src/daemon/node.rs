@@ -1,17 +1,16 @@
 //! The node: its workspaces, its engine, its own `/v1`, and the relay, in that order up and the other way down.
 
 use super::DaemonError;
+use super::engine::{Kept, bind, open_engine};
 use super::setup::{call_error, cores};
-use crate::api::{ApiConfig, ApiServer, BindError};
-use crate::base::{Secret, Shutdown, unix_ms};
+use crate::api::{ApiConfig, ApiServer};
+use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
-use crate::jobs::{Engine, EngineOptions, Outcome, Policy, RunContext};
+use crate::jobs::{Engine, Outcome, RunContext};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
-use crate::store::SqliteStore;
 use crate::telemetry::forget_in_logs;
 use crate::wire::v1::OperationRequest;
-use crate::workspace::{Options, Workspaces};
 use async_trait::async_trait;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,9 +59,11 @@ impl NodeRole {
     /// When it is not set up, its files cannot be used, or the address is taken.
     pub async fn open(options: NodeOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
         let (board, connected) = prepare(&options)?;
-        let engine = open_engine(&options).await?;
+        let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.disk_roots).await?;
         let token = options.home.api_token_or_new()?;
-        let api = bind(&options, &engine, token).await?;
+        forget_in_logs(&token);
+        let config = ApiConfig { listen: options.listen, token: Some(token), ..ApiConfig::default() };
+        let api = bind(config, options.or_any_port, &engine).await?;
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));
         let relay = connected.relay(Arc::new(Local(engine.clone())))?;
@@ -134,46 +135,11 @@ async fn forward_shutdown(api: Shutdown, node: Shutdown) {
 /// When it is not set up, its files cannot be used, or the gateway does not answer.
 pub async fn once(options: NodeOptions, _lock: InstanceLock, shutdown: Shutdown) -> Result<OnceSummary, DaemonError> {
     let (_, connected) = prepare(&options)?;
-    let engine = open_engine(&options).await?;
+    let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.disk_roots).await?;
     let relay = connected.relay(Arc::new(Local(engine.clone())))?;
     let summary = relay.once(shutdown).await?;
     engine.shutdown(Duration::ZERO).await;
     Ok(summary)
-}
-
-async fn open_engine(options: &NodeOptions) -> Result<Engine, DaemonError> {
-    let home = &options.home;
-    let store =
-        SqliteStore::open(&home.workspaces()).await.map_err(|failed| DaemonError::Storage(failed.to_string()))?;
-    let limits = Options { disk_roots: options.disk_roots.clone(), ..Options::default() };
-    let store = Arc::new(store);
-    let workspaces = Workspaces::open(Some(store.clone()), limits)
-        .await
-        .map_err(|failed| DaemonError::Failed(failed.to_string()))?;
-    for damage in store.damages() {
-        tracing::error!(%damage, "a workspace cannot be loaded; it stays in the store");
-    }
-    let policy = Policy { disk_roots: options.disk_roots.clone(), ..Policy::default() };
-    let options = EngineOptions { jobs_db: Some(home.jobs()), policy, ..EngineOptions::new(workspaces) };
-    Ok(Engine::open(options).await?)
-}
-
-async fn bind(options: &NodeOptions, engine: &Engine, token: Secret) -> Result<ApiServer, DaemonError> {
-    forget_in_logs(&token);
-    let at = |listen| ApiConfig { listen, token: Some(token.clone()), ..ApiConfig::default() };
-    let bound = match ApiServer::bind(at(options.listen), engine.clone()).await {
-        Err(BindError::Listen { mut listen, .. }) if options.or_any_port => {
-            listen.set_port(0);
-            ApiServer::bind(at(listen), engine.clone()).await
-        }
-        bound => bound,
-    };
-    bound.map_err(|failed| match failed {
-        BindError::NotLoopback { .. } => DaemonError::Config(failed.to_string()),
-        BindError::Listen { listen, source } => {
-            DaemonError::Listen { address: listen.to_string(), reason: source.to_string() }
-        }
-    })
 }
 
 /// Everything the relay needs but what runs its operations.
@@ -194,6 +160,7 @@ fn prepare(options: &NodeOptions) -> Result<(Arc<StatusBoard>, Connected), Daemo
     let client = connect(&config, &credentials)?;
     let status = NodeStatus {
         pid: std::process::id(),
+        role: "node".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_ms: unix_ms(),
         ..NodeStatus::default()
