@@ -24,7 +24,7 @@ pub struct ApiConfig {
     pub header_timeout: Duration,
     /// The longest silence while a request's body is coming.
     pub body_timeout: Duration,
-    /// Connections at the same time; more wait to be accepted.
+    /// Connections at the same time. One more takes the place of one that waits for a request, or waits itself.
     pub max_connections: usize,
 }
 

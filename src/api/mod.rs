@@ -9,6 +9,7 @@ mod guard;
 mod handler;
 mod response;
 mod server;
+mod slots;
 
 pub use config::{ApiConfig, BindError};
 pub use server::ApiServer;

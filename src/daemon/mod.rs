@@ -3,6 +3,7 @@
 mod engine;
 mod error;
 mod gateway;
+mod idle;
 mod node;
 mod serve;
 mod setup;
@@ -13,6 +14,7 @@ mod up;
 pub use crate::relay::node_name;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
+pub use idle::IdleRule;
 pub use node::{NodeOptions, NodeRole, once};
 pub use serve::{DaemonOptions, DaemonRole};
 pub use setup::{NodeSetup, running, setup};

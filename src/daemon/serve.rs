@@ -2,6 +2,7 @@
 
 use super::DaemonError;
 use super::engine::{Kept, bind, open_engine};
+use super::idle::{IdleRule, until_idle};
 use crate::api::{ApiConfig, ApiServer};
 use crate::base::{Shutdown, create_private_dir, unix_ms};
 use crate::jobs::Engine;
@@ -31,6 +32,8 @@ pub struct DaemonOptions {
     pub disk_roots: Vec<PathBuf>,
     /// Hosts that a request may be for.
     pub allowed_hosts: Vec<String>,
+    /// When it ends by itself. One that keeps its workspaces does not: there is always something to come back to.
+    pub idle: Option<IdleRule>,
     /// What it was started with, for a restart.
     pub arguments: Vec<String>,
 }
@@ -40,6 +43,7 @@ pub struct DaemonRole {
     engine: Engine,
     api: ApiServer,
     board: Arc<StatusBoard>,
+    idle: Option<IdleRule>,
     _locks: (InstanceLock, Option<LockFile>),
 }
 
@@ -71,7 +75,8 @@ impl DaemonRole {
             ..NodeStatus::default()
         };
         let board = Arc::new(StatusBoard::new(&options.home, status));
-        Ok(Self { engine, api, board, _locks: (lock, other_lock) })
+        let idle = options.idle.filter(|_| kept.is_none());
+        Ok(Self { engine, api, board, idle, _locks: (lock, other_lock) })
     }
 
     /// Where it serves `/v1`.
@@ -81,13 +86,28 @@ impl DaemonRole {
 
     /// Serves until told to end: the listener first, then what runs in the background.
     pub async fn run(self, shutdown: Shutdown) {
-        let Self { engine, api, board, _locks } = self;
+        let Self { engine, api, board, idle, _locks } = self;
         let written = CancellationToken::new();
         let writer = tokio::spawn({
             let (board, written) = (board.clone(), written.clone());
             async move { board.run(written).await }
         });
+        let idling = idle.map(|rule| {
+            tokio::spawn({
+                let (engine, count, shutdown) = (engine.clone(), engine.workspace_count(), shutdown.clone());
+                async move {
+                    until_idle(&engine, count, rule).await;
+                    tracing::info!(grace = ?rule.grace, "no workspace is left: the daemon ends");
+                    if !shutdown.draining().is_cancelled() {
+                        shutdown.advance();
+                    }
+                }
+            })
+        });
         api.run(shutdown.clone()).await;
+        if let Some(idling) = idling {
+            idling.abort();
+        }
         tokio::select! {
             () = engine.shutdown(BACKGROUND_GRACE) => {}
             () = shutdown.aborting().cancelled() => engine.shutdown(Duration::ZERO).await,

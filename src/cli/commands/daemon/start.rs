@@ -5,7 +5,7 @@ use crate::cli::args::{Global, address, seconds};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::output::Output;
 use crate::cli::settings;
-use crate::daemon::{DaemonOptions, DaemonRole, Running, leave_terminal, on_signals, spawn};
+use crate::daemon::{DaemonOptions, DaemonRole, IdleRule, Running, leave_terminal, on_signals, spawn};
 use crate::state::{Home, InstanceLock, Settings};
 use crate::telemetry::{LogOptions, init};
 use clap::Args;
@@ -13,6 +13,7 @@ use serde_json::json;
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Start the daemon: /v1 on this machine, joined to no gateway
 ///
@@ -79,6 +80,7 @@ impl Start {
             persist: self.persist,
             persist_dir: settings.path("persist_dir"),
             disk_roots: self.allow_disk.clone(),
+            idle: Some(IdleRule { grace: self.grace(settings), from_start: self.idle_from_start }),
             allowed_hosts: settings.words("allowed_hosts"),
             arguments: self.arguments()?.into_iter().filter_map(|argument| argument.into_string().ok()).collect(),
         };
@@ -93,6 +95,11 @@ impl Start {
         }
         role.run(shutdown).await;
         Ok(0)
+    }
+
+    fn grace(&self, settings: &Settings) -> Duration {
+        let given = self.idle_grace.map(Duration::from_secs_f64);
+        given.or_else(|| settings.duration("idle_grace_seconds")).unwrap_or(Duration::from_secs(30))
     }
 
     async fn spawn(self, home: &Home, global: &Global, output: &Output) -> Result<u8, CliError> {
