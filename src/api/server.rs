@@ -47,7 +47,7 @@ impl ApiServer {
     /// advances `shutdown`.
     pub async fn run(self, shutdown: Shutdown) {
         let Self { listener, address, config, engine } = self;
-        tracing::info!(%address, token = config.token.is_some(), "/v1 is served");
+        tracing::info!(%address, auth = config.auth.name(), "/v1 is served");
         let slots = Slots::new(config.max_connections);
         let bodies = Room::new(config.max_held_bytes);
         let handler = Arc::new(Handler { config, engine, shutdown: shutdown.clone(), bodies });

@@ -1,5 +1,6 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
+mod auth;
 mod engine;
 mod error;
 mod gateway;
@@ -12,6 +13,7 @@ mod spawn;
 mod up;
 
 pub use crate::relay::node_name;
+pub use auth::authentication;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use idle::IdleRule;

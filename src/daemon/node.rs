@@ -3,7 +3,7 @@
 use super::DaemonError;
 use super::engine::{Kept, bind, open_engine};
 use super::setup::{call_error, cores};
-use crate::api::{ApiConfig, ApiServer};
+use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
 use crate::jobs::{Engine, Outcome, RunContext};
@@ -62,7 +62,7 @@ impl NodeRole {
         let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.disk_roots).await?;
         let token = options.home.api_token_or_new()?;
         forget_in_logs(&token);
-        let config = ApiConfig { listen: options.listen, token: Some(token), ..ApiConfig::default() };
+        let config = ApiConfig { listen: options.listen, auth: Auth::Token(token), ..ApiConfig::default() };
         let api = bind(config, options.or_any_port, &engine).await?;
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));

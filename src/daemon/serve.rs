@@ -3,11 +3,10 @@
 use super::DaemonError;
 use super::engine::{Kept, bind, open_engine};
 use super::idle::{IdleRule, until_idle};
-use crate::api::{ApiConfig, ApiServer};
+use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, create_private_dir, unix_ms};
 use crate::jobs::Engine;
 use crate::state::{Home, InstanceLock, LockFile, NodeStatus, StateError, StatusBoard};
-use crate::telemetry::forget_in_logs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +29,8 @@ pub struct DaemonOptions {
     pub persist_dir: Option<PathBuf>,
     /// Host directories that workspaces may mount.
     pub disk_roots: Vec<PathBuf>,
+    /// How it knows who calls.
+    pub auth: Auth,
     /// Hosts that a request may be for.
     pub allowed_hosts: Vec<String>,
     /// When it ends by itself. One that keeps its workspaces does not: there is always something to come back to.
@@ -55,11 +56,9 @@ impl DaemonRole {
     pub async fn open(options: DaemonOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
         let (kept, other_lock) = kept(&options)?;
         let engine = open_engine(kept.as_ref(), &options.disk_roots).await?;
-        let token = options.home.api_token_or_new()?;
-        forget_in_logs(&token);
         let config = ApiConfig {
             listen: options.listen,
-            token: Some(token),
+            auth: options.auth,
             allowed_hosts: options.allowed_hosts,
             ..ApiConfig::default()
         };

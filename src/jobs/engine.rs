@@ -1,5 +1,6 @@
 //! The engine: takes a request, answers with an outcome. Cheap to clone; every door of a node holds one.
 
+use super::inside;
 use super::operations;
 use super::outcome::{Outcome, RunContext};
 use super::policy::Policy;
@@ -99,6 +100,9 @@ impl Engine {
                 return Err(Failure::new(ErrorCode::Draining, "the node is shutting down and takes nothing new"));
             }
             stop.check()?;
+            if context.inside_only {
+                inside::check_request(&inner, &request).await?;
+            }
             operations::run(&inner, request, &context, &stop).await
         });
         match task.await {

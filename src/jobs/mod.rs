@@ -4,6 +4,7 @@
 
 mod engine;
 mod failure;
+mod inside;
 mod operations;
 mod outcome;
 mod params;

@@ -5,7 +5,7 @@ use crate::cli::args::{Global, address, seconds};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::output::Output;
 use crate::cli::settings;
-use crate::daemon::{DaemonOptions, DaemonRole, IdleRule, Running, leave_terminal, on_signals, spawn};
+use crate::daemon::{DaemonOptions, DaemonRole, IdleRule, Running, authentication, leave_terminal, on_signals, spawn};
 use crate::state::{Home, InstanceLock, Settings};
 use crate::telemetry::{LogOptions, init};
 use clap::Args;
@@ -43,6 +43,9 @@ pub struct Start {
     /// Seconds without a workspace after which it ends [default: the settings', 30]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub idle_grace: Option<f64>,
+    /// A private file with the token that callers must show, for auth_mode `token`
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
     /// End by itself also when there never was a workspace
     #[arg(long, hide = true)]
     pub idle_from_start: bool,
@@ -74,6 +77,7 @@ impl Start {
     async fn serve(self, home: Home, settings: &Settings, output: &Output) -> Result<u8, CliError> {
         home.prepare()?;
         let lock = InstanceLock::acquire(&home)?;
+        let auth = authentication(&home, settings, self.token_file.as_deref())?;
         let options = DaemonOptions {
             home,
             listen: self.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, settings.port()).into()),
@@ -81,6 +85,7 @@ impl Start {
             persist_dir: settings.path("persist_dir"),
             disk_roots: self.allow_disk.clone(),
             idle: Some(IdleRule { grace: self.grace(settings), from_start: self.idle_from_start }),
+            auth,
             allowed_hosts: settings.words("allowed_hosts"),
             arguments: self.arguments()?.into_iter().filter_map(|argument| argument.into_string().ok()).collect(),
         };
@@ -130,11 +135,12 @@ impl Start {
         if self.persist {
             arguments.push("--persist".into());
         }
-        for dir in &self.allow_disk {
+        let dirs = self.allow_disk.iter().map(|dir| ("--allow-disk", dir));
+        for (option, path) in dirs.chain(self.token_file.iter().map(|file| ("--token-file", file))) {
             // The daemon works in another directory.
-            let dir = std::path::absolute(dir)
-                .map_err(|failed| CliError::new(ExitKind::Usage, format!("{}: {failed}", dir.display())))?;
-            arguments.extend(["--allow-disk".into(), dir.into()]);
+            let path = std::path::absolute(path)
+                .map_err(|failed| CliError::new(ExitKind::Usage, format!("{}: {failed}", path.display())))?;
+            arguments.extend([option.into(), path.into()]);
         }
         if let Some(seconds) = self.idle_grace {
             arguments.extend(["--idle-grace".into(), seconds.to_string().into()]);
