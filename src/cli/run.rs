@@ -52,6 +52,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
     match command {
         Command::Completions(command) => return command.run(),
         Command::Man(command) => return command.run(output),
+        Command::Config(command) => return command.run(&global, output),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -66,7 +67,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
             Command::Gateway(command) => command.run(&global, output).await,
             Command::Job(command) => command.run(&global, output).await,
             Command::Execute(command) => command.run(&global, output).await,
-            Command::Completions(_) | Command::Man(_) => Ok(0),
+            Command::Completions(_) | Command::Man(_) | Command::Config(_) => Ok(0),
         }
     });
     // Threads of scripts that do not end must not hold the process.

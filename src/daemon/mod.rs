@@ -10,6 +10,7 @@ mod serve;
 mod setup;
 mod signals;
 mod spawn;
+mod stop;
 mod up;
 
 pub use crate::relay::node_name;
@@ -22,4 +23,5 @@ pub use serve::{DaemonOptions, DaemonRole};
 pub use setup::{NodeSetup, running, setup};
 pub use signals::on_signals;
 pub use spawn::{Running, Spawn, answers, leave_terminal, spawn};
+pub use stop::{Ended, kill, stop};
 pub use up::{FirstJob, Up, UpOptions};

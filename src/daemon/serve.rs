@@ -43,6 +43,7 @@ pub struct DaemonOptions {
 pub struct DaemonRole {
     engine: Engine,
     api: ApiServer,
+    url: String,
     board: Arc<StatusBoard>,
     idle: Option<IdleRule>,
     _locks: (InstanceLock, Option<LockFile>),
@@ -59,33 +60,34 @@ impl DaemonRole {
         let config = ApiConfig {
             listen: options.listen,
             auth: options.auth,
-            allowed_hosts: options.allowed_hosts,
+            allowed_hosts: options.allowed_hosts.clone(),
             ..ApiConfig::default()
         };
         let api = bind(config, false, &engine).await?;
+        let url = url(api.local_addr(), &options.allowed_hosts);
         let status = NodeStatus {
             pid: std::process::id(),
             role: "daemon".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_ms: unix_ms(),
             state: "serving".to_owned(),
-            api_url: Some(format!("http://{}", api.local_addr())),
+            api_url: Some(url.clone()),
             arguments: options.arguments,
             ..NodeStatus::default()
         };
         let board = Arc::new(StatusBoard::new(&options.home, status));
         let idle = options.idle.filter(|_| kept.is_none());
-        Ok(Self { engine, api, board, idle, _locks: (lock, other_lock) })
+        Ok(Self { engine, api, url, board, idle, _locks: (lock, other_lock) })
     }
 
     /// Where it serves `/v1`.
-    pub fn url(&self) -> String {
-        format!("http://{}", self.api.local_addr())
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Serves until told to end: the listener first, then what runs in the background.
     pub async fn run(self, shutdown: Shutdown) {
-        let Self { engine, api, board, idle, _locks } = self;
+        let Self { engine, api, board, idle, _locks, .. } = self;
         let written = CancellationToken::new();
         let writer = tokio::spawn({
             let (board, written) = (board.clone(), written.clone());
@@ -115,6 +117,15 @@ impl DaemonRole {
         written.cancel();
         let _ = writer.await;
     }
+}
+
+/// The URL by which the server lets itself be called: its address, or `localhost` where only that is an allowed host.
+fn url(address: SocketAddr, allowed_hosts: &[String]) -> String {
+    let allowed = |name: &str| allowed_hosts.iter().any(|host| host == name);
+    if !allowed("*") && !allowed(&address.ip().to_string()) && allowed("localhost") {
+        return format!("http://localhost:{}", address.port());
+    }
+    format!("http://{address}")
 }
 
 /// Where workspaces are kept, if anywhere. A directory outside the home has a lock of its own: another home may name it too.

@@ -1,5 +1,6 @@
 //! One command per file: its clap struct, whose doc comment is its help, and one `run`.
 
+pub mod config;
 pub mod daemon;
 pub mod execute;
 pub mod gateway;
