@@ -9,6 +9,7 @@ pub mod client;
 pub mod daemon;
 pub mod gateway;
 pub mod jobs;
+pub mod process;
 pub mod relay;
 pub mod remote;
 pub mod state;

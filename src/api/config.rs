@@ -1,6 +1,6 @@
 //! What the server is told when it starts, and why it may refuse to.
 
-use crate::base::Secret;
+use super::Auth;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -10,8 +10,8 @@ use std::time::Duration;
 pub struct ApiConfig {
     /// The address; a loopback one. Port 0 takes a free port.
     pub listen: SocketAddr,
-    /// What callers must show as `Authorization: Bearer …`; none asks for nothing.
-    pub token: Option<Secret>,
+    /// What callers must show.
+    pub auth: Auth,
     /// Hosts that a request may be for, and pages of which may call. Compared exactly, without port; `*` allows all.
     pub allowed_hosts: Vec<String>,
     /// The longest archive, bytes.
@@ -24,7 +24,7 @@ pub struct ApiConfig {
     pub header_timeout: Duration,
     /// The longest silence while a request's body is coming.
     pub body_timeout: Duration,
-    /// Connections at the same time; more wait to be accepted.
+    /// Connections at the same time. One more takes the place of one that waits for a request, or waits itself.
     pub max_connections: usize,
 }
 
@@ -32,7 +32,7 @@ impl Default for ApiConfig {
     fn default() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8765).into(),
-            token: None,
+            auth: Auth::Open,
             allowed_hosts: ["127.0.0.1", "localhost", "::1"].map(str::to_owned).to_vec(),
             max_body_bytes: 256 << 20,
             max_stdin_bytes: 64 << 20,

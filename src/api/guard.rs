@@ -4,28 +4,24 @@
 //! at 127.0.0.1, the Origin check those that call the address directly.
 
 use super::ApiConfig;
-use crate::base::Secret;
+use super::auth::Caller;
 use crate::wire::v1::{ErrorCode, Failure};
 use hyper::Uri;
-use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
-use subtle::ConstantTimeEq;
+use hyper::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Lets a request's head pass.
+/// Lets a request's head pass, and says what its sender may do.
 ///
 /// # Errors
 /// What a caller that may not pass is told. Wrong Host first: it says nothing about tokens to a page that probes.
-pub(super) fn check(config: &ApiConfig, target: &Uri, headers: &HeaderMap, is_health: bool) -> Result<(), Failure> {
+pub(super) fn check(config: &ApiConfig, target: &Uri, headers: &HeaderMap, is_health: bool) -> Result<Caller, Failure> {
     let any = config.allowed_hosts.iter().any(|host| host == "*");
     if !any {
         check_host(config, target, headers)?;
         check_origin(config, headers)?;
     }
-    match &config.token {
-        Some(token) if !is_health => check_token(token, headers),
-        _ => Ok(()),
-    }
+    if is_health { Ok(Caller::Guest) } else { config.auth.caller(headers) }
 }
 
 fn check_host(config: &ApiConfig, target: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
@@ -54,18 +50,6 @@ fn check_origin(config: &ApiConfig, headers: &HeaderMap) -> Result<(), Failure> 
     }
     Err(Failure::new(ErrorCode::Forbidden, "a web page of another origin may not call this server")
         .hint("the owner can add the page's host to the allowed hosts"))
-}
-
-fn check_token(token: &Secret, headers: &HeaderMap) -> Result<(), Failure> {
-    let given =
-        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
-    let known = given.is_some_and(|(scheme, given)| {
-        scheme.eq_ignore_ascii_case("bearer") && bool::from(given.trim().as_bytes().ct_eq(token.expose().as_bytes()))
-    });
-    if known {
-        return Ok(());
-    }
-    Err(Failure::new(ErrorCode::Unauthorized, "Unauthorized").hint("send the node's token: `Authorization: Bearer …`"))
 }
 
 /// Whether `host` or `host:port` is an allowed host, exactly as it is written in the list.
@@ -97,13 +81,16 @@ fn is_port(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Auth;
+    use crate::base::Secret;
+    use hyper::header::AUTHORIZATION;
 
     fn status(config: &ApiConfig, headers: &[(&str, &str)]) -> u16 {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        check(config, &Uri::from_static("/v1/jobs"), &map, false).map_or_else(|failure| failure.code.status(), |()| 200)
+        check(config, &Uri::from_static("/v1/jobs"), &map, false).map_or_else(|failure| failure.code.status(), |_| 200)
     }
 
     #[test]
@@ -144,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_token_is_asked_for_after_the_host_and_its_scheme_in_any_case() {
-        let config = ApiConfig { token: Some(Secret::new("wpl_secret")), ..ApiConfig::default() };
+        let config = ApiConfig { auth: Auth::Token(Secret::new("wpl_secret")), ..ApiConfig::default() };
         let with = |authorization| status(&config, &[("host", "localhost"), ("authorization", authorization)]);
         assert_eq!((with("Bearer wpl_secret"), with("bearer wpl_secret"), with("BEARER  wpl_secret")), (200, 200, 200));
         for wrong in ["Bearer wpl_secre", "Bearer wpl_secrett", "Bearer", "Basic wpl_secret", "wpl_secret", ""] {
@@ -152,5 +139,20 @@ mod tests {
         }
         assert_eq!(status(&config, &[("host", "localhost")]), 401);
         assert_eq!(status(&config, &[("host", "evil.com")]), 400);
+    }
+
+    #[test]
+    fn a_guest_is_who_shows_nothing_not_who_shows_something_wrong() {
+        let auth = Auth::Local { token: Secret::new("wpl_secret"), token_file: Some("/home/x/api.token".into()) };
+        let caller = |authorization: Option<&str>| {
+            let value = authorization.map(|value| (AUTHORIZATION, value.parse().unwrap()));
+            auth.caller(&value.into_iter().collect())
+        };
+        assert_eq!(caller(None).unwrap(), Caller::Guest);
+        assert_eq!(caller(Some("bearer wpl_secret")).unwrap(), Caller::Owner);
+        for wrong in ["Bearer nope", "Basic wpl_secret", "Bearer", ""] {
+            let refused = caller(Some(wrong)).unwrap_err();
+            assert!(refused.hint.unwrap().contains("/home/x/api.token"), "{wrong}");
+        }
     }
 }

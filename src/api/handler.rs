@@ -1,5 +1,6 @@
 //! One request, from its head to its response. The same for every operation.
 
+use super::auth::Caller;
 use super::{ApiConfig, body, guard, response};
 use crate::base::{Shutdown, mint};
 use crate::jobs::{Engine, RunContext};
@@ -48,11 +49,11 @@ impl Handler {
         let (head, body) = request.into_parts();
         let routed = route(head.method.as_str(), head.uri.path());
         let is_health = routed.as_ref().is_ok_and(|route| route.operation.name == "health");
-        guard::check(&self.config, &head.uri, &head.headers, is_health)?;
+        let caller = guard::check(&self.config, &head.uri, &head.headers, is_health)?;
         let route = routed?;
         let operation = route.operation;
         if operation.name == "shutdown" {
-            return self.shut_down(operation);
+            return self.shut_down(operation, caller);
         }
         let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let limit = body::limit(&self.config, operation.body, content_type);
@@ -64,13 +65,19 @@ impl Handler {
         // Cancelled when this future is dropped, which is what a client's disconnect does.
         let cancel = self.ended_by(operation).child_token();
         let disconnected = cancel.clone().drop_guard();
-        let outcome = self.engine.run(request, RunContext { cancel, ..RunContext::default() }).await;
+        let outcome = self
+            .engine
+            .run(request, RunContext { cancel, inside_only: caller == Caller::Guest, ..RunContext::default() })
+            .await;
         // What is still streamed ends with its reader, not with this future.
         disconnected.disarm();
         if self.shutdown.draining().is_cancelled() && outcome.failure.as_ref().is_some_and(is_cancelled) {
             return Err(Failure::new(ErrorCode::Draining, "the node is shutting down"));
         }
-        Ok(response::of_outcome(operation, outcome, request_id))
+        match outcome.failure {
+            Some(failure) => Err(self.config.auth.explain(failure)),
+            None => Ok(response::of_outcome(operation, outcome, request_id)),
+        }
     }
 
     /// A drain lets requests come to their end, but not one that may wait for ever and loses nothing.
@@ -81,7 +88,18 @@ impl Handler {
         }
     }
 
-    fn shut_down(&self, operation: &Operation) -> Result<Response<Body>, Failure> {
+    fn shut_down(&self, operation: &Operation, caller: Caller) -> Result<Response<Body>, Failure> {
+        match caller {
+            Caller::Owner => {}
+            Caller::User => {
+                let failure = Failure::new(ErrorCode::Forbidden, "a signed token does not end the server");
+                return Err(failure.hint("its owner does, on its machine, with `waypost daemon stop`"));
+            }
+            Caller::Guest => {
+                let failure = Failure::new(ErrorCode::Unauthorized, "ending the server needs its token");
+                return Err(self.config.auth.explain(failure));
+            }
+        }
         self.engine.allows(operation.name)?;
         let step = self.shutdown.advance();
         tracing::info!(step, "shutdown asked for");

@@ -2,13 +2,18 @@
 //!
 //! Knows no operation by heart. `wire::v1::http` says what a request asks for, `jobs` does it.
 
+mod auth;
 mod body;
 mod config;
 mod connection;
 mod guard;
 mod handler;
+mod jwt;
 mod response;
 mod server;
+mod slots;
 
+pub use auth::Auth;
 pub use config::{ApiConfig, BindError};
+pub use jwt::{JwtError, JwtOptions, JwtRule};
 pub use server::ApiServer;

@@ -4,6 +4,7 @@ use super::body::Room;
 use super::config::{ApiConfig, BindError};
 use super::connection;
 use super::handler::Handler;
+use super::slots::{Slot, Slots};
 use crate::base::Shutdown;
 use crate::jobs::Engine;
 use std::io;
@@ -11,7 +12,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 /// A bound `/v1` server.
@@ -47,8 +47,8 @@ impl ApiServer {
     /// advances `shutdown`.
     pub async fn run(self, shutdown: Shutdown) {
         let Self { listener, address, config, engine } = self;
-        tracing::info!(%address, token = config.token.is_some(), "/v1 is served");
-        let slots = Arc::new(Semaphore::new(config.max_connections));
+        tracing::info!(%address, auth = config.auth.name(), "/v1 is served");
+        let slots = Slots::new(config.max_connections);
         let bodies = Room::new(config.max_held_bytes);
         let handler = Arc::new(Handler { config, engine, shutdown: shutdown.clone(), bodies });
         let connections = TaskTracker::new();
@@ -60,10 +60,7 @@ impl ApiServer {
             };
             let Some((stream, slot)) = accepted else { continue };
             let handler = handler.clone();
-            connections.spawn(async move {
-                connection::serve(stream, handler).await;
-                drop(slot);
-            });
+            connections.spawn(connection::serve(stream, handler, slot));
         }
         drop(listener);
         connections.close();
@@ -73,13 +70,9 @@ impl ApiServer {
 }
 
 /// The next connection, once there is a slot for it.
-async fn accept(
-    listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let slot = slots.clone().acquire_owned().await.ok()?;
+async fn accept(listener: &TcpListener, slots: &Arc<Slots>) -> Option<(TcpStream, Slot)> {
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, slot)),
+        Ok((stream, _)) => Some((stream, slots.take().await?)),
         Err(error) => {
             if !is_of_the_peer(&error) {
                 // Out of descriptors, most likely: some come back when connections end.

@@ -1,6 +1,6 @@
 //! The command tree. Help, completions, man pages and the reference all come from here.
 
-use super::commands::{execute, gateway, generate, job, node, up};
+use super::commands::{config, daemon, execute, gateway, generate, job, node, up};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,6 +60,12 @@ pub enum Command {
     /// Join this machine to a gateway, run it as a node, look after it
     #[command(subcommand, arg_required_else_help = true)]
     Node(node::Node),
+    /// Start, watch and end the local /v1 daemon
+    #[command(subcommand, arg_required_else_help = true)]
+    Daemon(daemon::Daemon),
+    /// Show and change the settings of the daemon, config.toml
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(config::Config),
     /// Host a gateway, manage its keys and nodes
     #[command(subcommand, arg_required_else_help = true)]
     Gateway(gateway::Gateway),

@@ -31,6 +31,10 @@ impl From<DaemonError> for CliError {
             DaemonError::Serving { .. } => Self::new(ExitKind::Superseded, text),
             DaemonError::NoGateway(_) => Self::new(ExitKind::NotFound, text)
                 .hint("name its directory with --data; `waypost gateway key create` and `waypost gateway serve` make one"),
+            DaemonError::NotStarted { code, .. } => {
+                let same = ExitKind::ALL.into_iter().find(|kind| code == Some(i32::from(kind.code())));
+                Self::new(same.unwrap_or(ExitKind::Failure), text)
+            }
             DaemonError::Config(_) => Self::new(ExitKind::Config, text),
             DaemonError::Failed(_) => Self::new(ExitKind::Failure, text),
         }

@@ -1,17 +1,27 @@
 //! Which door a caller's command goes to.
 
 use super::args::Global;
+use super::commands::daemon::background;
 use super::error::{CliError, ExitKind};
+use super::settings;
 use crate::base::Secret;
-use crate::client::{Door, DoorError};
-use crate::state::{Home, InstanceLock, NodeStatus, StateError};
+use crate::client::{Door, DoorError, GatewayUrl};
+use crate::daemon::{Running, answers, spawn};
+use crate::state::{Home, Settings, StateError};
 use clap::Args;
+use std::ffi::OsString;
 use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// How long a daemon that runs may take to say so before another one is started.
+#[allow(dead_code)]
+const PROBE: Duration = Duration::from_millis(500);
 
 /// Options of every command that calls a door.
 #[derive(Debug, Clone, Args)]
 pub struct DoorArgs {
-    /// A gateway, or a node's own address [default: the node that runs on this machine]
+    /// A gateway, or a node's own address [default: what runs from this home]
     #[arg(long, value_name = "URL", env = "WAYPOST_URL")]
     pub url: Option<String>,
     /// The key or token for it; better in the environment, where other users cannot read it
@@ -20,38 +30,124 @@ pub struct DoorArgs {
 }
 
 impl DoorArgs {
-    /// The door: as given, or the loopback door of this machine's node.
+    /// The door: as given, or what runs from this home. `MIRAGE_DAEMON_URL` and `MIRAGE_TOKEN` stand in for the options, then
+    /// the settings `url` and `auth_token`.
     pub fn open(&self, global: &Global) -> Result<Door, CliError> {
-        let token = self.token.as_deref().map(Secret::new).filter(|token| !token.is_empty());
+        let wanted = Wanted::of(self, global)?;
+        let url = match wanted.url()? {
+            Some(url) => url,
+            None => return Err(wanted.nothing_runs()),
+        };
+        wanted.door(&url)
+    }
+
+    /// The same, but when nothing answers on this machine, a daemon is started in the background first: for commands that make
+    /// something from nothing.
+    #[allow(dead_code)]
+    pub async fn open_or_spawn(&self, global: &Global) -> Result<Door, CliError> {
+        let wanted = Wanted::of(self, global)?;
+        let url = wanted.url()?;
+        if let Some(url) = &url
+            && (answers(url, PROBE).await.is_some() || !wanted.may_spawn_at(url)?)
+        {
+            return wanted.door(url);
+        }
+        let mut arguments: Vec<OsString> = vec!["--idle-from-start".into()];
+        if let Some(url) = &url {
+            arguments.extend(["--listen".into(), listen_at(url)?.to_string().into()]);
+        }
+        let spawned = spawn(&wanted.home, background(&wanted.home, global, arguments)).await?;
+        wanted.door(&spawned.running.url)
+    }
+}
+
+/// What a command wants to talk to.
+struct Wanted {
+    home: Home,
+    settings: Settings,
+    given: Option<String>,
+    token: Option<Secret>,
+    running: Option<Running>,
+}
+
+impl Wanted {
+    fn of(args: &DoorArgs, global: &Global) -> Result<Self, CliError> {
+        let (home, settings) = settings::load(global)?;
+        let given = args.url.clone().filter(|url| !url.trim().is_empty());
+        let given = given.or_else(|| settings.text("url").map(str::to_owned));
+        let theirs = || std::env::var("MIRAGE_TOKEN").ok();
+        let token = args.token.clone().filter(|token| !token.trim().is_empty()).or_else(theirs);
+        let token = token.map(Secret::new).filter(|token| !token.is_empty()).or_else(|| settings.secret("auth_token"));
         if token.as_ref().is_some_and(|token| !token.is_one_word()) {
             return Err(CliError::new(ExitKind::Usage, "the token has characters that no token has")
                 .hint("look for spaces and line breaks in WAYPOST_TOKEN or --token"));
         }
-        let (url, token) = match &self.url {
-            Some(url) => (url.clone(), token),
-            None => local_door(global, token)?,
+        let running = Running::of(&home)?;
+        Ok(Self { home, settings, given, token, running })
+    }
+
+    /// Where to go; none when nothing was named and nothing runs.
+    fn url(&self) -> Result<Option<String>, CliError> {
+        let url = self.given.clone().or_else(|| self.running.as_ref().map(|running| running.url.clone()));
+        if let Some(url) = &url {
+            GatewayUrl::parse(url).map_err(DoorError::from)?;
+        }
+        Ok(url)
+    }
+
+    /// A door with the token that was given, or with this home's own when it is this home's.
+    fn door(&self, url: &str) -> Result<Door, CliError> {
+        let token = match &self.token {
+            Some(token) => Some(token.clone()),
+            None if self.is_ours(url)? => self.home.api_token()?,
+            None => None,
         };
-        Door::open(&url, token).map_err(CliError::from)
+        Door::open(url, token).map_err(CliError::from)
+    }
+
+    /// Whether what serves there runs from this home: nobody else gets its token.
+    fn is_ours(&self, url: &str) -> Result<bool, CliError> {
+        let running = Running::of(&self.home)?;
+        Ok(running.is_some_and(|running| match (listen_at(&running.url), listen_at(url)) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => false,
+        }))
+    }
+
+    /// Only for this machine, and not beside what runs from this home already.
+    #[allow(dead_code)]
+    fn may_spawn_at(&self, url: &str) -> Result<bool, CliError> {
+        let parsed = GatewayUrl::parse(url).map_err(DoorError::from)?;
+        if !parsed.is_loopback() || !parsed.is_plain() {
+            return Ok(false);
+        }
+        Ok(listen_at(url).is_ok() && self.running.is_none())
+    }
+
+    fn nothing_runs(&self) -> CliError {
+        let port = self.settings.port();
+        CliError::new(ExitKind::NotRunning, format!("nothing serves /v1 from {}", self.home.root().display()))
+            .hint(format!(
+                "start a daemon at port {port} with `waypost daemon start`, or a node with `waypost node run`"
+            ))
+            .hint("or name another door with --url or WAYPOST_URL")
     }
 }
 
-fn local_door(global: &Global, token: Option<Secret>) -> Result<(String, Option<Secret>), CliError> {
-    let home = Home::locate(global.home.clone())?;
-    let Some(url) = running_at(&home)? else {
-        return Err(CliError::new(ExitKind::NotRunning, format!("no node is running from {}", home.root().display()))
-            .hint("start one with `waypost node run`, or name a door with --url or WAYPOST_URL"));
+/// The address behind a loopback URL.
+fn listen_at(url: &str) -> Result<SocketAddr, CliError> {
+    let parsed = reqwest::Url::parse(url).ok();
+    let host = parsed.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
+    let address = match host.trim_start_matches('[').trim_end_matches(']') {
+        "localhost" => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        "::1" => Some(IpAddr::V6(Ipv6Addr::LOCALHOST)),
+        other => other.parse().ok(),
     };
-    let token = match token {
-        Some(token) => Some(token),
-        None => home.api_token()?,
-    };
-    Ok((url, token))
-}
-
-/// Where the node of this home serves `/v1`, if it runs.
-fn running_at(home: &Home) -> Result<Option<String>, StateError> {
-    let Some(pid) = InstanceLock::holder(home)? else { return Ok(None) };
-    Ok(NodeStatus::load(home)?.filter(|status| status.pid == pid).and_then(|status| status.api_url))
+    // A URL without a port means a daemon's own, not that of the web.
+    let port = parsed.as_ref().and_then(reqwest::Url::port).unwrap_or(8765);
+    address
+        .map(|address| SocketAddr::new(address, port))
+        .ok_or_else(|| CliError::new(ExitKind::Usage, format!("{url} is not an address of this machine")))
 }
 
 impl From<DoorError> for CliError {

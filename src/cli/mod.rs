@@ -5,10 +5,12 @@ mod commands;
 mod daemon_error;
 mod door;
 mod error;
+mod openings;
 mod output;
 mod pairs;
 mod progress;
 mod run;
+mod settings;
 
 pub use args::command;
 pub use error::{CliError, ExitKind};

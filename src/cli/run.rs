@@ -40,6 +40,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         command,
         Command::Up(_)
             | Command::Node(super::commands::node::Node::Run(_))
+            | Command::Daemon(super::commands::daemon::Daemon::Start(_))
             | Command::Gateway(super::commands::gateway::Gateway::Serve(_))
     );
     if !serves {
@@ -51,6 +52,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
     match command {
         Command::Completions(command) => return command.run(),
         Command::Man(command) => return command.run(output),
+        Command::Config(command) => return command.run(&global, output),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,10 +63,11 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         match command {
             Command::Up(command) => command.run(&global, output).await,
             Command::Node(command) => command.run(&global, output).await,
+            Command::Daemon(command) => command.run(&global, output).await,
             Command::Gateway(command) => command.run(&global, output).await,
             Command::Job(command) => command.run(&global, output).await,
             Command::Execute(command) => command.run(&global, output).await,
-            Command::Completions(_) | Command::Man(_) => Ok(0),
+            Command::Completions(_) | Command::Man(_) | Command::Config(_) => Ok(0),
         }
     });
     // Threads of scripts that do not end must not hold the process.

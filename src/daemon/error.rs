@@ -50,6 +50,14 @@ pub enum DaemonError {
         /// What the system said.
         reason: String,
     },
+    /// A daemon that was started in the background did not come up.
+    #[error("the daemon did not start; it said:\n{said}")]
+    NotStarted {
+        /// Its exit code, when it ended by itself.
+        code: Option<i32>,
+        /// The end of its log.
+        said: String,
+    },
     /// The command line lacks something or has something wrong.
     #[error("{0}")]
     Usage(String),

@@ -1,16 +1,28 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
+mod auth;
+mod engine;
 mod error;
 mod gateway;
+mod idle;
 mod node;
+mod serve;
 mod setup;
 mod signals;
+mod spawn;
+mod stop;
 mod up;
 
 pub use crate::relay::node_name;
+pub use auth::authentication;
+pub use engine::Openings;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
+pub use idle::IdleRule;
 pub use node::{NodeOptions, NodeRole, once};
+pub use serve::{DaemonOptions, DaemonRole};
 pub use setup::{NodeSetup, running, setup};
 pub use signals::on_signals;
+pub use spawn::{Running, Spawn, answers, leave_terminal, spawn};
+pub use stop::{Ended, kill, stop};
 pub use up::{FirstJob, Up, UpOptions};

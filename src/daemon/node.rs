@@ -1,22 +1,18 @@
 //! The node: its workspaces, its engine, its own `/v1`, and the relay, in that order up and the other way down.
 
 use super::DaemonError;
+use super::engine::{Kept, Openings, bind, open_engine};
 use super::setup::{call_error, cores};
-use crate::api::{ApiConfig, ApiServer, BindError};
-use crate::base::{Secret, Shutdown, unix_ms};
+use crate::api::{ApiConfig, ApiServer, Auth};
+use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
-use crate::jobs::{Engine, EngineOptions, Outcome, Policy, RunContext};
+use crate::jobs::{Engine, Outcome, RunContext};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
-use crate::remote::OpendalMounts;
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
-use crate::store::SqliteStore;
 use crate::telemetry::forget_in_logs;
-use crate::versions::GitVersions;
 use crate::wire::v1::OperationRequest;
-use crate::workspace::{Options, Versions, Workspaces};
 use async_trait::async_trait;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -35,17 +31,14 @@ pub struct NodeOptions {
     pub or_any_port: bool,
     /// Slots; none takes what was set up, or the number of cores.
     pub max_concurrent_jobs: Option<u32>,
-    /// Host directories that workspaces may mount.
-    pub disk_roots: Vec<PathBuf>,
-    /// Hosts that workspaces may mount storage of, as [`Policy::allow_remote`] has them.
-    pub allow_remote: Vec<String>,
+    /// What workspaces may reach beyond themselves.
+    pub openings: Openings,
 }
 
 impl NodeOptions {
     /// A node with the owner's defaults.
     pub fn new(home: Home, listen: SocketAddr) -> Self {
-        let (disk_roots, allow_remote) = (Vec::new(), Vec::new());
-        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, disk_roots, allow_remote }
+        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, openings: Openings::default() }
     }
 }
 
@@ -65,9 +58,11 @@ impl NodeRole {
     /// When it is not set up, its files cannot be used, or the address is taken.
     pub async fn open(options: NodeOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
         let (board, connected) = prepare(&options)?;
-        let engine = open_engine(&options).await?;
+        let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.openings).await?;
         let token = options.home.api_token_or_new()?;
-        let api = bind(&options, &engine, token).await?;
+        forget_in_logs(&token);
+        let config = ApiConfig { listen: options.listen, auth: Auth::Token(token), ..ApiConfig::default() };
+        let api = bind(config, options.or_any_port, &engine).await?;
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));
         let relay = connected.relay(Arc::new(Local(engine.clone())))?;
@@ -139,56 +134,11 @@ async fn forward_shutdown(api: Shutdown, node: Shutdown) {
 /// When it is not set up, its files cannot be used, or the gateway does not answer.
 pub async fn once(options: NodeOptions, _lock: InstanceLock, shutdown: Shutdown) -> Result<OnceSummary, DaemonError> {
     let (_, connected) = prepare(&options)?;
-    let engine = open_engine(&options).await?;
+    let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.openings).await?;
     let relay = connected.relay(Arc::new(Local(engine.clone())))?;
     let summary = relay.once(shutdown).await?;
     engine.shutdown(Duration::ZERO).await;
     Ok(summary)
-}
-
-async fn open_engine(options: &NodeOptions) -> Result<Engine, DaemonError> {
-    let home = &options.home;
-    let store =
-        SqliteStore::open(&home.workspaces()).await.map_err(|failed| DaemonError::Storage(failed.to_string()))?;
-    let limits = Options {
-        disk_roots: options.disk_roots.clone(),
-        remote: Some(Arc::new(OpendalMounts::default())),
-        allow_remote: options.allow_remote.clone(),
-        ..Options::default()
-    };
-    let store = Arc::new(store);
-    let workspaces = Workspaces::open(Some(store.clone()), limits)
-        .await
-        .map_err(|failed| DaemonError::Failed(failed.to_string()))?;
-    for damage in store.damages() {
-        tracing::error!(%damage, "a workspace cannot be loaded; it stays in the store");
-    }
-    let policy = Policy {
-        disk_roots: options.disk_roots.clone(),
-        allow_remote: options.allow_remote.clone(),
-        ..Policy::default()
-    };
-    let versions: Option<Arc<dyn Versions>> = Some(Arc::new(GitVersions::new(home.repos())));
-    let options = EngineOptions { versions, jobs_db: Some(home.jobs()), policy, ..EngineOptions::new(workspaces) };
-    Ok(Engine::open(options).await?)
-}
-
-async fn bind(options: &NodeOptions, engine: &Engine, token: Secret) -> Result<ApiServer, DaemonError> {
-    forget_in_logs(&token);
-    let at = |listen| ApiConfig { listen, token: Some(token.clone()), ..ApiConfig::default() };
-    let bound = match ApiServer::bind(at(options.listen), engine.clone()).await {
-        Err(BindError::Listen { mut listen, .. }) if options.or_any_port => {
-            listen.set_port(0);
-            ApiServer::bind(at(listen), engine.clone()).await
-        }
-        bound => bound,
-    };
-    bound.map_err(|failed| match failed {
-        BindError::NotLoopback { .. } => DaemonError::Config(failed.to_string()),
-        BindError::Listen { listen, source } => {
-            DaemonError::Listen { address: listen.to_string(), reason: source.to_string() }
-        }
-    })
 }
 
 /// Everything the relay needs but what runs its operations.
@@ -209,6 +159,7 @@ fn prepare(options: &NodeOptions) -> Result<(Arc<StatusBoard>, Connected), Daemo
     let client = connect(&config, &credentials)?;
     let status = NodeStatus {
         pid: std::process::id(),
+        role: "node".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_ms: unix_ms(),
         ..NodeStatus::default()

@@ -1,5 +1,6 @@
 //! The engine: takes a request, answers with an outcome. Cheap to clone; every door of a node holds one.
 
+use super::inside;
 use super::operations;
 use super::outcome::{Outcome, RunContext};
 use super::policy::Policy;
@@ -12,6 +13,7 @@ use crate::workspace::{Versions, Workspaces};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::{RwLock, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -65,6 +67,8 @@ pub(super) struct Inner {
     pub(super) tasks: TaskTracker,
     /// Cancelled when nothing new is taken.
     pub(super) closed: CancellationToken,
+    /// Held for reading by every operation that runs; taken for writing to close an engine that nobody uses.
+    in_use: RwLock<()>,
 }
 
 impl Engine {
@@ -83,6 +87,7 @@ impl Engine {
             started: Instant::now(),
             tasks: TaskTracker::new(),
             closed: CancellationToken::new(),
+            in_use: RwLock::new(()),
         })))
     }
 
@@ -92,13 +97,17 @@ impl Engine {
         if let Err(failure) = self.allows(&request.operation) {
             return failure.into();
         }
-        if self.0.closed.is_cancelled() {
-            return Failure::new(ErrorCode::Draining, "the node is shutting down and takes nothing new").into();
-        }
         let inner = self.0.clone();
         let stop = Stop::of(&context);
         let task = tokio::spawn(async move {
+            let _in_use = inner.in_use.read().await;
+            if inner.closed.is_cancelled() {
+                return Err(Failure::new(ErrorCode::Draining, "the node is shutting down and takes nothing new"));
+            }
             stop.check()?;
+            if context.inside_only {
+                inside::check_request(&inner, &request).await?;
+            }
             operations::run(&inner, request, &context, &stop).await
         });
         match task.await {
@@ -114,6 +123,22 @@ impl Engine {
     /// [`ErrorCode::RefusedByPolicy`].
     pub fn allows(&self, operation: &str) -> Result<(), Failure> {
         self.0.policy.check_operation(operation)
+    }
+
+    /// The number of workspaces, and every change of it.
+    pub fn workspace_count(&self) -> watch::Receiver<usize> {
+        self.0.workspaces.count()
+    }
+
+    /// Takes nothing new from now on if there is no workspace and no operation runs; false, and nothing changes, if there
+    /// is. What was answered with success is never closed away by this.
+    pub fn close_if_unused(&self) -> bool {
+        let Ok(_alone) = self.0.in_use.try_write() else { return false };
+        if self.workspaces() > 0 {
+            return false;
+        }
+        self.0.closed.cancel();
+        true
     }
 
     /// Number of workspaces.

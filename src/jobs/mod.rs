@@ -5,6 +5,7 @@
 mod archive_file;
 mod engine;
 mod failure;
+mod inside;
 mod operations;
 mod outcome;
 mod params;

@@ -26,6 +26,8 @@ pub struct RunContext {
     pub cancel: CancellationToken,
     /// Ends the operation: `timed_out`. An operation's own, shorter limit still holds.
     pub timeout: Option<Duration>,
+    /// The caller may only do what stays inside workspaces; anything else fails as [`ErrorCode::Unauthorized`].
+    pub inside_only: bool,
 }
 
 /// How an operation ended.

@@ -115,7 +115,7 @@ impl Work {
                 Ok(_) if !entry.begin() => return work.shared.running.remove(&job.job_id),
                 Ok((slot, body)) => {
                     let timeout = job.timeout_ms.map(Duration::from_millis);
-                    let context = RunContext { progress: None, cancel: entry.token.clone(), timeout };
+                    let context = RunContext { cancel: entry.token.clone(), timeout, ..RunContext::default() };
                     let (result, spooled) = work.run(&job, &entry, request(&job, body), context, false).await;
                     (result, spooled, slot)
                 }

@@ -56,6 +56,7 @@ impl Work {
             progress: Some(progress(&stream)),
             cancel: entry.token.clone(),
             timeout: job.timeout_ms.map(Duration::from_millis),
+            ..RunContext::default()
         };
         let (result, spooled) = self.run(&job, entry, request(&job, body), context, true).await;
         let memory = self.finish(&job, result, spooled).await;

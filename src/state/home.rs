@@ -79,6 +79,16 @@ impl Home {
         self.root.join("config.json")
     }
 
+    /// Settings of the daemon and of the commands that call one, [`Settings`](super::Settings).
+    pub fn settings(&self) -> PathBuf {
+        self.root.join("config.toml")
+    }
+
+    /// What a daemon that was started in the background prints.
+    pub fn daemon_log(&self) -> PathBuf {
+        self.logs().join("daemon.log")
+    }
+
     /// The token with which the node speaks to its gateway.
     pub fn node_key(&self) -> PathBuf {
         self.root.join("node.key")

@@ -9,6 +9,7 @@ mod error;
 mod home;
 mod lock;
 mod private_dir;
+mod settings;
 mod status;
 
 pub use config::{AllowedClient, NodeConfig};
@@ -17,4 +18,5 @@ pub use error::StateError;
 pub use home::Home;
 pub use lock::{InstanceLock, LockFile};
 pub use private_dir::private_dir;
+pub use settings::{KEYS, Key, Origin, Setting, Settings, SettingsError, SettingsFile};
 pub use status::{Condition, NodeStatus, OutboxStatus, StatusBoard};

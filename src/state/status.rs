@@ -3,7 +3,7 @@
 //! Loops publish to a board in memory; one task writes it to a file. Readers also check the instance lock: a status file
 //! without a holder is the last word of a node that is gone.
 
-use super::{Home, StateError};
+use super::{Home, InstanceLock, StateError};
 use crate::base::unix_ms;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -25,6 +25,8 @@ const REFRESH: Duration = Duration::from_secs(5);
 pub struct NodeStatus {
     /// Its process.
     pub pid: u32,
+    /// `node` or `daemon`.
+    pub role: String,
     /// Which run of the program it is, as the gateway knows it.
     pub instance_id: String,
     /// The version of the program.
@@ -39,7 +41,9 @@ pub struct NodeStatus {
     pub gateway: String,
     /// The protocol in use with it; 0 until it has answered.
     pub protocol: u32,
-    /// `starting`, `online`, `degraded`, `draining`, `unauthorized`, `removed`, `superseded` or `stopped`.
+    /// What `waypost daemon start` was given, so that a restart can repeat it. Holds no secret.
+    pub arguments: Vec<String>,
+    /// A daemon is `serving`; a node is `starting`, `online`, `degraded`, `draining`, `unauthorized`, `removed`, `superseded` or `stopped`.
     pub state: String,
     /// One per part, in a stable order.
     pub conditions: Vec<Condition>,
@@ -100,6 +104,15 @@ impl NodeStatus {
             Err(missing) if missing.kind() == ErrorKind::NotFound => Ok(None),
             Err(failed) => Err(StateError::io(&path)(failed)),
         }
+    }
+
+    /// What the process that runs from this home says of itself; none when nothing runs, or it has not written yet.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn of_running(home: &Home) -> Result<Option<Self>, StateError> {
+        let Some(pid) = InstanceLock::holder(home)? else { return Ok(None) };
+        Ok(Self::load(home)?.filter(|status| status.pid == pid))
     }
 
     /// The condition of that part.

@@ -11,6 +11,7 @@ use crate::base;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 /// Words that a route needs in the place of an id.
 const TAKEN_IDS: &[&str] = &[".", "..", "load", "clone"];
@@ -30,6 +31,8 @@ struct Listing {
     reserved: HashSet<String>,
     /// Ids of workspaces that were closed: the store has them.
     closed: HashSet<String>,
+    /// How many there are, for those who wait for a change.
+    count: watch::Sender<usize>,
 }
 
 impl Listing {
@@ -37,6 +40,7 @@ impl Listing {
         self.by_id.insert(workspace.id().to_owned(), self.next);
         self.in_order.insert(self.next, workspace);
         self.next += 1;
+        self.count.send_replace(self.in_order.len());
     }
 
     fn get(&self, id: &str) -> Option<&Arc<Workspace>> {
@@ -44,7 +48,9 @@ impl Listing {
     }
 
     fn remove(&mut self, id: &str) -> Option<Arc<Workspace>> {
-        self.by_id.remove(id).and_then(|number| self.in_order.remove(&number))
+        let removed = self.by_id.remove(id).and_then(|number| self.in_order.remove(&number));
+        self.count.send_replace(self.in_order.len());
+        removed
     }
 }
 
@@ -133,6 +139,11 @@ impl Workspaces {
     /// All workspaces in the order of their creation.
     pub fn list(&self) -> Vec<Arc<Workspace>> {
         lock(&self.listing).in_order.values().cloned().collect()
+    }
+
+    /// The number of workspaces, and every change of it.
+    pub fn count(&self) -> watch::Receiver<usize> {
+        lock(&self.listing).count.subscribe()
     }
 
     /// Ends a workspace: cancels what runs in it and forgets its files. Host directories of disk mounts stay.

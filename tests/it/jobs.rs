@@ -98,7 +98,7 @@ async fn output_is_passed_on_as_it_comes() {
     let (engine, seen) = (engine().await, Arc::new(Seen::default()));
     // The script ends because its output was seen while it ran; else it would time out.
     let context =
-        RunContext { progress: Some(seen.clone()), cancel: seen.both.clone(), timeout: Some(Duration::from_secs(20)) };
+        RunContext { progress: Some(seen.clone()), cancel: seen.both.clone(), ..within(Duration::from_secs(20)) };
     let outcome = execute(&engine, "echo problem >&2; echo begun; while :; do :; done", context).await;
     assert_eq!(outcome.state, JobState::Cancelled, "{outcome:?}");
     assert_eq!(answer(&outcome, "stdout"), "begun\n");

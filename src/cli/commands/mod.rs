@@ -1,5 +1,7 @@
 //! One command per file: its clap struct, whose doc comment is its help, and one `run`.
 
+pub mod config;
+pub mod daemon;
 pub mod execute;
 pub mod gateway;
 pub mod generate;

@@ -2,12 +2,13 @@
 
 use super::done;
 use crate::jobs::engine::Inner;
-use crate::jobs::{Outcome, failure, params};
+use crate::jobs::{Outcome, RunContext, failure, inside, params};
 use crate::wire::v1::{Failure, ListJobsParams};
 use serde_json::{Map, Value};
 
-pub(super) async fn run(engine: &Inner, params: Map<String, Value>) -> Result<Outcome, Failure> {
+pub(super) async fn run(engine: &Inner, params: Map<String, Value>, context: &RunContext) -> Result<Outcome, Failure> {
     let params: ListJobsParams = params::parse(params)?;
     let jobs = engine.jobs.list(params.workspace_id.as_deref()).await.map_err(|error| failure::database(&error))?;
-    done(&jobs.iter().map(|job| job.summary()).collect::<Vec<_>>())
+    let shown = |workspace: &str| !context.inside_only || inside::is_inside(engine, workspace);
+    done(&jobs.iter().filter(|job| shown(&job.workspace_id)).map(|job| job.summary()).collect::<Vec<_>>())
 }

@@ -6,7 +6,7 @@ use crate::base::{mint, unix_ms};
 use crate::jobs::archive_file::Place;
 use crate::jobs::engine::Inner;
 use crate::jobs::stop::Stop;
-use crate::jobs::{Outcome, failure, params};
+use crate::jobs::{Outcome, RunContext, failure, inside, params};
 use crate::wire::v1::{ErrorCode, Failure, LoadParams};
 use crate::workspace::snapshot::{self, Loaded, LoadedMount, Snapshot};
 use crate::workspace::{Error, Node, NodeKind, StoredWorkspace, Tree, WorkspaceConfig, WorkspaceRecord};
@@ -19,6 +19,7 @@ pub(super) async fn run(
     engine: &Inner,
     params: Map<String, Value>,
     archive: Bytes,
+    context: &RunContext,
     stop: &Stop,
 ) -> Result<Outcome, Failure> {
     let params: LoadParams = params::parse(params)?;
@@ -34,6 +35,10 @@ pub(super) async fn run(
     };
     let config = WorkspaceConfig::from_json(&stored.record.config).map_err(failure::workspace)?;
     engine.policy.check_mounts(&config)?;
+    if context.inside_only {
+        // The archive names mounts too.
+        inside::check_config(&config)?;
+    }
     let workspace = engine.workspaces.adopt(stored).await.map_err(failure::workspace)?;
     tracing::info!(workspace = workspace.id(), "workspace loaded");
     done(&view::detail(&workspace, false))

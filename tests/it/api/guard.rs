@@ -2,7 +2,7 @@
 
 use super::Server;
 use reqwest::Method;
-use waypost::api::{ApiConfig, ApiServer, BindError};
+use waypost::api::{ApiConfig, ApiServer, Auth, BindError};
 use waypost::base::Secret;
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn requests_for_other_names_and_from_other_pages_are_refused() {
 
 #[tokio::test]
 async fn the_token_is_needed_for_everything_but_health() {
-    let server = Server::with(|api, _| api.token = Some(Secret::new("wpl_right"))).await;
+    let server = Server::with(|api, _| api.auth = Auth::Token(Secret::new("wpl_right"))).await;
     assert_eq!(server.get("/v1/health").await.status, 200);
     for path in ["/v1/workspaces", "/nope"] {
         let reply = server.get(path).await;

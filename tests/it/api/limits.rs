@@ -83,3 +83,27 @@ async fn a_body_of_too_many_parts_is_refused() {
     let reply = server.post_parts("/v1/workspaces/load", &parts).await;
     assert_eq!((reply.status, reply.detail()), (400, "bad multipart body: more than 64 parts".to_owned()));
 }
+
+#[tokio::test]
+async fn connections_that_ask_for_nothing_give_way() {
+    let server = Server::with(|api, _| api.max_connections = 8).await;
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+        assert!(answer_head(&mut stream).await.starts_with("HTTP/1.1 200 "));
+        silent.push(stream);
+    }
+    // The first that came was closed without a word.
+    assert_eq!(silent[0].read(&mut [0; 1]).await.unwrap_or(0), 0);
+}
+
+async fn answer_head(stream: &mut TcpStream) -> String {
+    let mut piece = [0; 4096];
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut piece)).await;
+    let read = read.expect("an answer before the header timeout").expect("an open connection");
+    String::from_utf8_lossy(&piece[..read]).into_owned()
+}

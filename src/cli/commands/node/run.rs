@@ -3,13 +3,13 @@
 use crate::base::Shutdown;
 use crate::cli::args::{Global, address};
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::openings::OpeningArgs;
 use crate::cli::output::Output;
 use crate::daemon::{NodeOptions, NodeRole, on_signals};
 use crate::state::{Home, InstanceLock};
 use crate::telemetry::{LogOptions, init};
 use clap::Args;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 /// Run the node until interrupted
 ///
@@ -23,14 +23,8 @@ pub struct Run {
     /// How many jobs to take at a time [default: the one set before, else the number of cores]
     #[arg(long, value_name = "N", env = "WAYPOST_MAX_CONCURRENT_JOBS", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub max_concurrent_jobs: Option<u32>,
-    /// A directory of this machine that workspaces may mount; none by default
-    #[arg(long = "allow-disk", value_name = "DIR")]
-    pub allow_disk: Vec<PathBuf>,
-    /// A host whose storage workspaces may mount, such as minio.lan:9000, *.amazonaws.com or *; none by default
-    ///
-    /// `profile:NAME` allows mounts to use that profile of this account's AWS credentials.
-    #[arg(long = "allow-remote", value_name = "HOST")]
-    pub allow_remote: Vec<String>,
+    #[command(flatten)]
+    pub openings: OpeningArgs,
 }
 
 impl Run {
@@ -46,8 +40,7 @@ impl Run {
         let lock = InstanceLock::acquire(&home)?;
         let mut options = NodeOptions::new(home, self.listen);
         options.max_concurrent_jobs = self.max_concurrent_jobs;
-        options.disk_roots = self.allow_disk;
-        options.allow_remote = self.allow_remote;
+        options.openings = self.openings.openings();
         let role = NodeRole::open(options, lock).await?;
         let shutdown = Shutdown::new();
         on_signals(shutdown.clone());
