@@ -1,6 +1,6 @@
 //! The command tree. Help, completions, man pages and the reference all come from here.
 
-use super::commands::{execute, gateway, generate, job, node, up};
+use super::commands::{execute, gateway, generate, job, node, session, up, workspace};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +24,9 @@ pub struct Global {
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub json: bool,
+    /// Print the result as text where a command prints JSON because its output is not a terminal
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub text: bool,
     /// Where this node keeps itself [default: the platform's directory for application state]
     #[arg(long, global = true, value_name = "DIR", env = "WAYPOST_HOME")]
     pub home: Option<PathBuf>,
@@ -66,6 +69,12 @@ pub enum Command {
     /// Submit jobs and see what became of them
     #[command(subcommand, arg_required_else_help = true)]
     Job(job::Job),
+    /// Make workspaces, copy, keep and restore them
+    #[command(subcommand, arg_required_else_help = true)]
+    Workspace(workspace::Workspace),
+    /// Make sessions of a workspace and end them
+    #[command(subcommand, arg_required_else_help = true)]
+    Session(session::Session),
     Execute(execute::Execute),
     Completions(generate::Completions),
     Man(generate::Man),

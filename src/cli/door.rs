@@ -6,6 +6,7 @@ use crate::base::Secret;
 use crate::client::{Door, DoorError};
 use crate::state::{Home, InstanceLock, NodeStatus, StateError};
 use clap::Args;
+use std::env;
 use std::io::ErrorKind;
 
 /// Options of every command that calls a door.
@@ -20,18 +21,26 @@ pub struct DoorArgs {
 }
 
 impl DoorArgs {
-    /// The door: as given, or the loopback door of this machine's node.
+    /// The door: as given, or the loopback door of this machine's node. What existing clients name in their environment
+    /// counts where ours is not set.
     pub fn open(&self, global: &Global) -> Result<Door, CliError> {
-        let token = self.token.as_deref().map(Secret::new).filter(|token| !token.is_empty());
+        let theirs = |name| env::var(name).ok().filter(|value| !value.is_empty());
+        let token = self.token.clone().filter(|token| !token.is_empty()).or_else(|| theirs("MIRAGE_TOKEN"));
+        let token = token.as_deref().map(Secret::new).filter(|token| !token.is_empty());
         if token.as_ref().is_some_and(|token| !token.is_one_word()) {
             return Err(CliError::new(ExitKind::Usage, "the token has characters that no token has")
                 .hint("look for spaces and line breaks in WAYPOST_TOKEN or --token"));
         }
-        let (url, token) = match &self.url {
-            Some(url) => (url.clone(), token),
+        let (url, token) = match self.url.clone().or_else(|| theirs("MIRAGE_DAEMON_URL")) {
+            Some(url) => (url, token),
             None => local_door(global, token)?,
         };
         Door::open(&url, token).map_err(CliError::from)
+    }
+
+    /// The door for a command that makes a workspace.
+    pub async fn open_or_spawn(&self, global: &Global) -> Result<Door, CliError> {
+        self.open(global)
     }
 }
 

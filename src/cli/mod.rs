@@ -3,10 +3,13 @@
 mod args;
 mod commands;
 mod daemon_error;
+mod descriptor;
 mod door;
+mod download;
 mod error;
 mod output;
 mod pairs;
+mod place;
 mod progress;
 mod run;
 

@@ -5,4 +5,6 @@ pub mod gateway;
 pub mod generate;
 pub mod job;
 pub mod node;
+pub mod session;
 pub mod up;
+pub mod workspace;

@@ -3,6 +3,7 @@
 use super::{get, view::View, wait};
 use crate::cli::args::{Global, seconds};
 use crate::cli::door::DoorArgs;
+use crate::cli::download::{check_place, save};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::output::Output;
 use crate::cli::pairs::pairs;
@@ -73,7 +74,7 @@ impl Submit {
             return Err(CliError::new(ExitKind::Usage, format!("there is no operation '{}'", self.operation))
                 .hint(format!("one of: {}", names.join(", "))));
         };
-        self.output.as_deref().map(get::check_place).transpose()?;
+        self.output.as_deref().map(check_place).transpose()?;
         let params = parameters(self.params_json.as_deref(), &self.params)?;
         let body = self.body.as_ref().map(read_body).transpose()?;
         let labels = pairs("--label", &self.labels, true)?;
@@ -175,7 +176,7 @@ impl Submit {
                 return Err(CliError::new(ExitKind::Usage, format!("{} answers an archive", operation.name))
                     .hint("say where to write it with --output FILE"));
             };
-            get::save(door, response, file).await?;
+            save(door, response, file).await?;
             output.note(format!("wrote {}", file.display()));
             if output.is_json() {
                 output.json(&serde_json::json!({ "output": file }));
