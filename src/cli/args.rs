@@ -1,6 +1,8 @@
 //! The command tree. Help, completions, man pages and the reference all come from here.
 
-use super::commands::{execute, gateway, generate, job, node, session, up, workspace};
+use super::commands::{
+    execute, gateway, generate, glob, job, node, provision, session, shell, tools, up, vfs, workspace,
+};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -76,6 +78,15 @@ pub enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Session(session::Session),
     Execute(execute::Execute),
+    Shell(shell::Shell),
+    Provision(provision::Provision),
+    /// Read and change single files of a workspace
+    #[command(subcommand, arg_required_else_help = true)]
+    Vfs(vfs::Vfs),
+    /// Call what agents call: read, write, edit, ls, grep, glob, shell
+    #[command(subcommand, arg_required_else_help = true)]
+    Tools(tools::Tools),
+    Glob(glob::Glob),
     Completions(generate::Completions),
     Man(generate::Man),
 }

@@ -12,6 +12,7 @@ mod pairs;
 mod place;
 mod progress;
 mod run;
+mod script;
 
 pub use args::command;
 pub use error::{CliError, ExitKind};

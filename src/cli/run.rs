@@ -67,6 +67,11 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
             Command::Workspace(command) => command.run(&global, &piped).await,
             Command::Session(command) => command.run(&global, &piped).await,
             Command::Execute(command) => command.run(&global, output).await,
+            Command::Shell(command) => command.run(&global, output).await,
+            Command::Provision(command) => command.run(&global, &piped).await,
+            Command::Vfs(command) => command.run(&global, &piped).await,
+            Command::Tools(command) => command.run(&global, output).await,
+            Command::Glob(command) => command.run(&global, &piped).await,
             Command::Completions(_) | Command::Man(_) => Ok(0),
         }
     });

@@ -3,8 +3,13 @@
 pub mod execute;
 pub mod gateway;
 pub mod generate;
+pub mod glob;
 pub mod job;
 pub mod node;
+pub mod provision;
 pub mod session;
+pub mod shell;
+pub mod tools;
 pub mod up;
+pub mod vfs;
 pub mod workspace;

@@ -1,5 +1,6 @@
 //! `waypost job get`.
 
+use super::door_kind;
 use super::view::View;
 use crate::cli::args::Global;
 use crate::cli::door::DoorArgs;
@@ -12,7 +13,7 @@ use reqwest::Method;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Show a job; with --output, write its answer's body (e.g. a snapshot) to a file
+/// Show a job, always as JSON; with --output, write its answer's body (e.g. a snapshot) to a file
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  waypost job get job_0199… --output demo.tar")]
 pub struct Get {
@@ -31,7 +32,11 @@ impl Get {
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
         self.output.as_deref().map(check_place).transpose()?;
         let door = self.door.open(global)?;
-        let job: Value = door.get(&format!("/v1/jobs/{}", escape(&self.id))).await?;
+        let path = format!("/v1/jobs/{}", escape(&self.id));
+        let job: Value = match door.get(&path).await {
+            Ok(job) => job,
+            Err(error) => return Err(door_kind::failed(&door, error).await),
+        };
         if let Some(file) = &self.output {
             save_body(&door, &self.id, file).await?;
             output.note(format!("wrote {}", file.display()));

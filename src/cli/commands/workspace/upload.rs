@@ -40,7 +40,7 @@ impl Upload {
                 .hint(format!("pack it first: `tar -C {0} -cf - . | waypost workspace load -`", file.display())));
         }
         // A pipe has no length.
-        let size = about.is_file().then(|| about.len());
+        let size = about.is_file().then_some(about.len());
         Ok(Self { source: Box::new(source), size, bar: progress::bytes("upload", size) })
     }
 
