@@ -72,15 +72,21 @@ pub enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Job(job::Job),
     /// Make workspaces, copy, keep and restore them
+    ///
+    /// Where stdout is not a terminal, results are JSON, as scripts of existing clients expect; --json and --text decide.
     #[command(subcommand, arg_required_else_help = true)]
     Workspace(workspace::Workspace),
     /// Make sessions of a workspace and end them
+    ///
+    /// Where stdout is not a terminal, results are JSON, as scripts of existing clients expect; --json and --text decide.
     #[command(subcommand, arg_required_else_help = true)]
     Session(session::Session),
     Execute(execute::Execute),
     Shell(shell::Shell),
     Provision(provision::Provision),
     /// Read and change single files of a workspace
+    ///
+    /// Where stdout is not a terminal, results are JSON, as scripts of existing clients expect; --json and --text decide.
     #[command(subcommand, arg_required_else_help = true)]
     Vfs(vfs::Vfs),
     /// Call what agents call: read, write, edit, ls, grep, glob, shell

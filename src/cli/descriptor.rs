@@ -137,7 +137,7 @@ mod tests {
         for (text, place) in [
             ("mounts:\n  /data: [ram\nsecret: hunter2\n", "line 3"),
             ("a: 1\na: hunter2\n", "line 2"),
-            ("{\"a\": \"hunter2\",}", "line 1"),
+            ("{\"a\": \"hunter2\"", "line 1"),
             ("a: *nothing\nb: hunter2", "line 1"),
         ] {
             let why = parse(text).unwrap_err();

@@ -175,6 +175,8 @@ impl CliError {
 fn way_out(code: ErrorCode) -> Option<&'static str> {
     match code {
         ErrorCode::Unauthorized => Some("give a key or token that this door knows, with WAYPOST_TOKEN or --token"),
+        ErrorCode::WorkspaceNotFound => Some("`waypost workspace list` shows the workspaces"),
+        ErrorCode::SessionNotFound => Some("`waypost session list WORKSPACE` shows the sessions"),
         ErrorCode::NodeNotFound => Some("`waypost gateway node list` shows the nodes"),
         ErrorCode::NodeUnreachable => Some("`waypost gateway node list` shows how the nodes are"),
         ErrorCode::JobNotFound => {

@@ -30,7 +30,9 @@ impl Place {
 
     /// The server, for a command that makes a workspace: one is started where none runs.
     pub async fn open_or_spawn(&self, global: &Global) -> Result<Server, CliError> {
-        Ok(self.server(self.door.open_or_spawn(global).await?))
+        // A node is behind a gateway, which is no program of this machine's to start.
+        let door = if self.node.is_some() { self.door.open(global)? } else { self.door.open_or_spawn(global).await? };
+        Ok(self.server(door))
     }
 
     fn server(&self, door: Door) -> Server {
@@ -94,7 +96,7 @@ impl Server {
     /// What a refusal is for the command line.
     pub fn refused(&self, refusal: &Refusal) -> CliError {
         let error = refusal.error(self.door.base());
-        match (refusal.no_such_route(), self.named_node) {
+        match (refusal.is_elsewhere(), self.named_node) {
             (false, _) => error,
             (true, false) => error.hint("at a gateway's URL, name the node with --node or WAYPOST_NODE"),
             (true, true) => {
@@ -112,6 +114,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Whether nothing of `/v1` is there, as at a gateway's own address.
+    fn is_elsewhere(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND && self.no_such_route()
+    }
+
     /// Whether the server does not have the route at all, so that it did nothing.
     pub fn no_such_route(&self) -> bool {
         let code = self.text("code");

@@ -93,6 +93,8 @@ async fn a_job_s_life_from_the_command_line() {
     assert!(code == 2 && err.contains("workspaces.execute"), "{err}");
     let (code, _, err) = run(&["job", "get", "job_none"]);
     assert_eq!(code, 13, "{err}");
+    let (code, _, err) = run(&["job", "list", "--workspace", "w"]);
+    assert!(code == 2 && err.contains("/nodes/NODE"), "{code} {err}");
     let (code, _, err) = run(&["job", "submit", "workspaces.list", "--node", "nowhere"]);
     assert!(code == 13 && err.contains("nowhere"), "{code} {err}");
 }

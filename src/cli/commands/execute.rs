@@ -29,6 +29,9 @@ pub struct Execute {
     /// Working directory for this script only
     #[arg(long, value_name = "DIR")]
     pub cwd: Option<String>,
+    /// What runs it, where the server has a choice
+    #[arg(long, value_name = "NAME")]
+    pub runtime: Option<String>,
     /// Environment for this script only
     #[arg(short, long = "env", value_name = "NAME=VALUE")]
     pub env: Vec<String>,
@@ -63,6 +66,7 @@ impl Execute {
         let env = pairs("--env", &self.env, false)?;
         let fields = [
             ("cwd", self.cwd.as_ref().map(|cwd| json!(cwd))),
+            ("runtime", self.runtime.as_ref().map(|name| json!(name))),
             ("timeout_s", self.timeout.map(|seconds| json!(seconds))),
             ("env", (!env.is_empty()).then(|| json!(env))),
         ];

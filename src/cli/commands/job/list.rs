@@ -7,7 +7,7 @@ use crate::cli::args::Global;
 use crate::cli::door::DoorArgs;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::output::{Output, age, table};
-use crate::client::escape;
+use crate::client::{DoorError, escape};
 use clap::Args;
 use serde_json::Value;
 
@@ -45,23 +45,22 @@ impl List {
         }
         let answer: Value = match door.get(&path).await {
             Ok(answer) => answer,
+            // A gateway refuses what it does not list by.
+            Err(DoorError::Refused(_)) if self.workspace.is_some() && !door_kind::is_node(&door).await => {
+                return Err(not_by_workspace());
+            }
             Err(error) => return Err(door_kind::failed(&door, error).await),
         };
         match (answer.as_array(), answer.get("items").and_then(Value::as_array)) {
             (Some(jobs), _) => self.of_node(jobs, output),
-            (None, Some(jobs)) => self.of_gateway(&answer, jobs, output),
+            (None, Some(_)) if self.workspace.is_some() => Err(not_by_workspace()),
+            (None, Some(jobs)) => {
+                output.result(&answer, || text(jobs.iter()));
+                Ok(0)
+            }
             (None, None) => Err(CliError::new(ExitKind::Failure, "the answer is not a list of jobs")
                 .hint("is something else listening at this address?")),
         }
-    }
-
-    fn of_gateway(&self, answer: &Value, jobs: &[Value], output: &Output) -> Result<u8, CliError> {
-        if self.workspace.is_some() {
-            return Err(CliError::new(ExitKind::Usage, "a gateway's jobs are not listed by workspace")
-                .hint("leave out --workspace, or name the node's own address: --url GATEWAY/nodes/NODE"));
-        }
-        output.result(answer, || text(jobs.iter()));
-        Ok(0)
     }
 
     fn of_node(&self, jobs: &[Value], output: &Output) -> Result<u8, CliError> {
@@ -78,6 +77,11 @@ impl List {
         output.result(&wanted, || text(wanted.iter().rev().copied()));
         Ok(0)
     }
+}
+
+fn not_by_workspace() -> CliError {
+    CliError::new(ExitKind::Usage, "a gateway's jobs are not listed by workspace")
+        .hint("leave out --workspace, or name the node's own address: --url GATEWAY/nodes/NODE")
 }
 
 /// As many as a person reads.
