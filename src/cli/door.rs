@@ -15,7 +15,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 /// How long a daemon that runs may take to say so before another one is started.
-#[allow(dead_code)]
 const PROBE: Duration = Duration::from_millis(500);
 
 /// Options of every command that calls a door.
@@ -43,7 +42,6 @@ impl DoorArgs {
 
     /// The same, but when nothing answers on this machine, a daemon is started in the background first: for commands that make
     /// something from nothing.
-    #[allow(dead_code)]
     pub async fn open_or_spawn(&self, global: &Global) -> Result<Door, CliError> {
         let wanted = Wanted::of(self, global)?;
         let url = wanted.url()?;
@@ -115,7 +113,6 @@ impl Wanted {
     }
 
     /// Only for this machine, and not beside what runs from this home already.
-    #[allow(dead_code)]
     fn may_spawn_at(&self, url: &str) -> Result<bool, CliError> {
         let parsed = GatewayUrl::parse(url).map_err(DoorError::from)?;
         if !parsed.is_loopback() || !parsed.is_plain() {

@@ -3,13 +3,17 @@
 mod args;
 mod commands;
 mod daemon_error;
+mod descriptor;
 mod door;
+mod download;
 mod error;
 mod openings;
 mod output;
 mod pairs;
+mod place;
 mod progress;
 mod run;
+mod script;
 mod settings;
 
 pub use args::command;
