@@ -61,9 +61,11 @@ fn of_stream(value: &Value, body: AnswerStream) -> Response<Body> {
     if let Some(size) = size {
         headers.insert(CONTENT_LENGTH, size.into());
     }
-    // Ids of workspaces have no character that would need quoting.
+    // Ids of workspaces have no character that would need quoting. Other bytes than an archive have no name.
     let name = value.get("id").and_then(Value::as_str).unwrap_or("workspace");
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}.tar\"")) {
+    if content_type == "application/x-tar"
+        && let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}.tar\""))
+    {
         headers.insert(CONTENT_DISPOSITION, value);
     }
     response

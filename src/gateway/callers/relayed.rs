@@ -249,11 +249,15 @@ async fn respond(gateway: &Gateway, operation: &Operation, record: JobRecord) ->
     if record.state != JobState::Succeeded && (record.failure.is_some() || record.answer.is_none()) {
         return Err(failure(record).into());
     }
-    if operation.answer == AnswerKind::Archive
+    if matches!(operation.answer, AnswerKind::Archive | AnswerKind::Bytes)
         && let Some(body) = &record.answer_body
     {
         let name = record.job.params.get("id").and_then(Value::as_str).unwrap_or("snapshot");
-        return attachment(gateway, body, name).await;
+        let mut response = attachment(gateway, body, name).await?;
+        if operation.answer == AnswerKind::Bytes {
+            response.headers_mut().remove(header::CONTENT_DISPOSITION); // as at the node's own door
+        }
+        return Ok(response);
     }
     let value = record.answer.unwrap_or_default();
     let (status, job_id) = success(operation, &value);

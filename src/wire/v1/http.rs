@@ -148,8 +148,8 @@ fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {
         let text = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
         let (name, value) = (snake_case(&text(name)), text(value));
         let value = match (name.as_str(), value.as_str()) {
-            ("background" | "verbose" | "provision", "true" | "1" | "yes" | "on" | "") => Value::Bool(true),
-            ("background" | "verbose" | "provision", "false" | "0" | "no" | "off") => Value::Bool(false),
+            ("background" | "verbose" | "provision" | "explain", "true" | "1" | "yes" | "on" | "") => Value::Bool(true),
+            ("background" | "verbose" | "provision" | "explain", "false" | "0" | "no" | "off") => Value::Bool(false),
             ("timeout_s" | "max_output_bytes" | "offset" | "limit", number) => {
                 serde_json::from_str(number).unwrap_or_else(|_| Value::String(number.to_owned()))
             }

@@ -5,6 +5,8 @@ mod failure;
 pub mod http;
 mod operation;
 mod params;
+pub mod tools;
+pub mod vfs;
 
 pub use answers::{
     Accepted, CancelledJob, DeletedSession, DeletedWorkspace, ExecuteAnswer, Health, JobDetail, JobOutput, JobStatus,
