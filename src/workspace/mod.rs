@@ -7,6 +7,7 @@ mod builtins;
 mod config;
 mod error;
 mod execute;
+mod files;
 mod guard;
 mod limits;
 pub mod mount;
@@ -29,6 +30,9 @@ mod workspace;
 pub use config::{Backend, Mode, MountConfig, WorkspaceConfig};
 pub use error::Error;
 pub use execute::{End, ExecuteOutcome, ExecuteRequest};
+pub use files::{
+    Access, Errno, Explained, FileError, FileMatches, FileStat, Files, Line, NewAttributes, Refused, Search, Wanted,
+};
 pub use limits::Options;
 pub use output::{OutputSink, Stream};
 pub use registry::Workspaces;

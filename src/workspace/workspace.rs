@@ -30,6 +30,8 @@ pub(super) struct Inner {
     pub threads: Arc<ScriptThreads>,
     pub shells: Arc<ShellSource>,
     pub persisted: tokio::sync::Mutex<Persisted>,
+    /// Held by a direct call that reads a file and then writes it, so that no other one comes in between.
+    pub edits: Arc<Mutex<()>>,
     /// Cancelled when the workspace ends.
     pub closing: CancellationToken,
     ram: BTreeMap<String, Arc<RamFilesystem>>,
@@ -91,6 +93,7 @@ impl Workspace {
             store: shared.store.clone(),
             threads: shared.threads.clone(),
             shells: Arc::new(shells),
+            edits: Arc::default(),
             closing: CancellationToken::new(),
             ram,
             sessions: Mutex::new(record.sessions.into_iter().map(Session::from_record).collect()),

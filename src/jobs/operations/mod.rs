@@ -1,11 +1,13 @@
 //! One file per operation, under its name.
 
+mod arguments;
 mod clone;
 mod create;
 mod delete;
 mod disk_files;
 mod execute;
 mod get;
+mod glob;
 mod health;
 mod jobs_cancel;
 mod jobs_get;
@@ -48,6 +50,7 @@ pub(super) async fn run(
         "workspaces.snapshot" => snapshot::run(engine, params, stop),
         "workspaces.load" => load::run(engine, params, body, stop).await,
         "workspaces.execute" => execute::run(engine, params, body, context, stop).await,
+        "workspaces.glob" => glob::run(engine, params, stop).await,
         "sessions.create" => sessions_create::run(engine, params).await,
         "sessions.list" => sessions_list::run(engine, params),
         "sessions.delete" => sessions_delete::run(engine, params).await,
