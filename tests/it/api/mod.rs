@@ -10,6 +10,8 @@ mod restart;
 mod sessions;
 mod shutdown;
 mod snapshot;
+mod tools;
+mod vfs;
 mod workspaces;
 
 use reqwest::Method;
