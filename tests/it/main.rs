@@ -3,6 +3,7 @@
 mod api;
 mod cancel;
 mod doors;
+mod files;
 mod fixtures;
 mod gateway_dir;
 mod hostile;

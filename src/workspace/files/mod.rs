@@ -12,6 +12,8 @@ mod pattern;
 mod search;
 mod seen;
 mod space;
+#[cfg(test)]
+mod tests;
 
 pub use attributes::NewAttributes;
 pub use error::{Errno, FileError};

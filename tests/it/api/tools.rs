@@ -2,6 +2,9 @@
 
 use super::{Reply, Server, wait_until};
 use serde_json::{Value, json};
+use std::time::Duration;
+use waypost::jobs::RunContext;
+use waypost::wire::v1::{ErrorCode, OperationRequest};
 
 impl Server {
     async fn tool(&self, name: &str, arguments: Value) -> Reply {
@@ -242,4 +245,30 @@ async fn what_tools_wrote_is_there_after_a_crash_and_what_they_read_is_not_known
     let server = Server::kept_in(dir.path()).await;
     assert_eq!(server.sh("cat /data/t").await, "c b");
     assert!(server.complains("write", json!({"path": "/data/t", "content": ""})).await.contains("not read in full"));
+}
+
+#[tokio::test]
+async fn a_search_ends_when_it_is_cancelled_or_its_time_is_over() {
+    let server = Server::start().await;
+    server.demo().await;
+    // Far more than is searched in the time of this test.
+    server.sh("seq 1 400000 > /data/long; for i in $(seq 1 400); do cp /data/long /data/l$i; done").await;
+    for (timeout, code) in [(None, ErrorCode::Cancelled), (Some(Duration::from_millis(50)), ErrorCode::TimedOut)] {
+        let Value::Object(params) = json!({"id": "demo", "path": "/data", "pattern": "[^0-9]$"}) else {
+            unreachable!()
+        };
+        let request = OperationRequest { operation: "tools.grep".to_owned(), params, ..OperationRequest::default() };
+        let context = RunContext { timeout, ..RunContext::default() };
+        let cancel = context.cancel.clone();
+        let running = server.engine.run(request, context);
+        let (outcome, ()) = tokio::join!(running, async {
+            for _ in 0..20 {
+                assert_eq!(server.get("/v1/health").await.status, 200);
+            }
+            if timeout.is_none() {
+                cancel.cancel();
+            }
+        });
+        assert_eq!(outcome.failure.map(|failure| failure.code), Some(code));
+    }
 }
