@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 
 pub(super) async fn run(engine: &Inner, params: Map<String, Value>, stop: &Stop) -> Result<Outcome, Failure> {
     let mut call = Call::new(engine, "glob".to_owned(), params)?;
+    if call.explain {
+        return Err(call.invalid("'explain' is for file calls"));
+    }
     let GlobParams { pattern } = call.arguments()?;
     let told = stop.clone();
     let found = call.files()?.glob(pattern, None, move || told.check().is_err()).await;

@@ -40,6 +40,11 @@ pub fn route(method: &str, path: &str) -> Result<Route, Failure> {
         // A literal path shadows a workspace of that name: GET /v1/workspaces/load is not a workspace.
         other_method = true;
     }
+    if match_path("/v1/workspaces/{id}/vfs/{call}", path).is_some() && !other_method && method == "POST" {
+        // Clients ask like that whether a filesystem can do something.
+        let failure = Failure::new(ErrorCode::FileError, "Operation not supported").errno("ENOTSUP");
+        return Err(failure.hint(format!("there is no {method} {path}")));
+    }
     Err(if other_method {
         Failure::new(ErrorCode::MethodNotAllowed, "Method Not Allowed")
             .hint(format!("{path} exists, but not for {method}"))
@@ -148,8 +153,12 @@ fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {
         let text = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
         let (name, value) = (snake_case(&text(name)), text(value));
         let value = match (name.as_str(), value.as_str()) {
-            ("background" | "verbose" | "provision" | "explain", "true" | "1" | "yes" | "on" | "") => Value::Bool(true),
-            ("background" | "verbose" | "provision" | "explain", "false" | "0" | "no" | "off") => Value::Bool(false),
+            ("background" | "verbose" | "provision" | "explain" | "nofollow", "true" | "1" | "yes" | "on" | "") => {
+                Value::Bool(true)
+            }
+            ("background" | "verbose" | "provision" | "explain" | "nofollow", "false" | "0" | "no" | "off") => {
+                Value::Bool(false)
+            }
             ("timeout_s" | "max_output_bytes" | "offset" | "limit", number) => {
                 serde_json::from_str(number).unwrap_or_else(|_| Value::String(number.to_owned()))
             }

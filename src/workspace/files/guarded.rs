@@ -26,16 +26,17 @@ pub enum Refused {
 }
 
 impl Files {
-    /// A file's bytes, at most `most`. The session has seen it then; `in_full` says whether its caller sees all of it.
+    /// What `show` makes of a file of at most `most` bytes, where it may take its time. The session has seen the file
+    /// then, all of it when the second value of `show` says so.
     ///
     /// # Errors
     /// As [`Files`] says; [`Errno::EFBIG`] for a larger file.
-    pub async fn read_seen(
+    pub async fn read_seen<T: Send + 'static>(
         &self,
         path: String,
         most: u64,
-        in_full: impl FnOnce(&[u8]) -> bool + Send + 'static,
-    ) -> Result<Bytes, Error> {
+        show: impl FnOnce(&[u8]) -> (T, bool) + Send + 'static,
+    ) -> Result<T, Error> {
         let session = self.session.clone();
         self.look(move |space| {
             let (at, there) = space.stat(&path, Last::Follow)?;
@@ -43,8 +44,9 @@ impl Files {
                 return Err(FileError::new(Errno::EFBIG, &path));
             }
             let content = space.view.read(&at).map_err(|error| FileError::of(&error, &path))?;
-            seen(&session).remember(&at, &content, in_full(&content));
-            Ok(content)
+            let (shown, in_full) = show(&content);
+            seen(&session).remember(&at, &content, in_full);
+            Ok(shown)
         })
         .await
     }

@@ -125,6 +125,8 @@ async fn what_is_there_is_told() {
     assert_eq!(stat, wanted);
     let link = server.did("stat", json!({"path": "/data/d/l", "nofollow": true})).await["stat"].clone();
     assert_eq!((&link["type"], &link["size"], &link["name"]), (&json!("symlink"), &json!(1), &json!("l")));
+    let in_query = server.vfs("stat?nofollow=true", json!({"path": "/data/d/l"})).await.json();
+    assert_eq!(in_query["stat"], link);
     let followed = server.did("stat", json!({"path": "/data/d/l"})).await["stat"].clone();
     assert_eq!((&followed["type"], &followed["dev"]), (&json!("file"), &json!(dev)));
     let root = server.did("stat", json!({"path": "/"})).await["stat"].clone();
@@ -430,7 +432,10 @@ async fn arguments_are_checked_by_name() {
         assert_eq!(reply.status, 400, "{call}: {reply:?}");
         assert!(reply.detail().contains("was unexpected"), "{reply:?}");
     }
-    assert_eq!(server.vfs("nosuch", json!({"path": "/data"})).await.status, 404);
+    let unknown = json!({"path": "/data"});
+    assert_eq!(server.fails("nosuch", unknown).await, error(400, "ENOTSUP", "file_error"));
+    assert_eq!(server.get("/v1/workspaces/demo/vfs/nosuch").await.status, 404);
+    assert_eq!(server.get("/v1/workspaces/demo/vfs/read").await.status, 405);
     let json = [("content-type", "application/json")];
     let broken = server.send(Method::POST, "/v1/workspaces/demo/vfs/read", &json, b"{".to_vec()).await;
     assert_eq!((broken.status, &broken.json()["code"]), (400, &json!("invalid_json")));

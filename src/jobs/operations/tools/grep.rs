@@ -1,6 +1,7 @@
 //! `tools.grep`: lines by regular expression, printed as `grep -rn` does.
 
 use super::say;
+use crate::jobs::failure;
 use crate::jobs::operations::arguments::Call;
 use crate::jobs::outcome::Outcome;
 use crate::jobs::stop::Stop;
@@ -20,7 +21,10 @@ pub(super) async fn run(mut call: Call, stop: &Stop) -> Result<Outcome, Failure>
     if params.max_count == Some(0) {
         return Err(call.invalid("'max_count': 0 is less than the minimum of 1"));
     }
-    let regex = match regex(&params) {
+    let (pattern, fixed, ignore_case) = (params.pattern, params.fixed_strings, params.ignore_case);
+    // A long expression takes its time.
+    let regex = tokio::task::spawn_blocking(move || regex(&pattern, fixed, ignore_case)).await;
+    let regex = match regex.map_err(|panic| failure::task(&panic))? {
         Ok(regex) => regex,
         Err(wrong) => return say::error(&format!("invalid regular expression: {wrong}")),
     };
@@ -53,10 +57,9 @@ pub(super) async fn run(mut call: Call, stop: &Stop) -> Result<Outcome, Failure>
     say::text(text)
 }
 
-fn regex(params: &GrepToolParams) -> Result<Regex, String> {
-    let pattern = if params.fixed_strings { regex::escape(&params.pattern) } else { params.pattern.clone() };
-    let mut builder = RegexBuilder::new(&pattern);
-    builder.case_insensitive(params.ignore_case).size_limit(MOST_REGEX).dfa_size_limit(MOST_REGEX);
+fn regex(pattern: &str, fixed: bool, ignore_case: bool) -> Result<Regex, String> {
+    let mut builder = if fixed { RegexBuilder::new(&regex::escape(pattern)) } else { RegexBuilder::new(pattern) };
+    builder.case_insensitive(ignore_case).size_limit(MOST_REGEX).dfa_size_limit(MOST_REGEX);
     builder.build().map_err(|wrong| wrong.to_string())
 }
 

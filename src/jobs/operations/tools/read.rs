@@ -20,9 +20,12 @@ pub(super) async fn run(mut call: Call) -> Result<Outcome, Failure> {
         return Err(call.invalid("'limit': 0 is less than the minimum of 1"));
     }
     let limit = limit.unwrap_or(LINES);
-    let shows_all = move |content: &[u8]| offset == 0 && show(content, 0, limit).1;
-    match call.files()?.read_seen(path, MOST, shows_all).await {
-        Ok(content) => say::text(show(&content, offset, limit).0),
+    let shown = move |content: &[u8]| {
+        let (text, to_the_end) = show(content, offset, limit);
+        (text, to_the_end && offset == 0)
+    };
+    match call.files()?.read_seen(path, MOST, shown).await {
+        Ok(text) => say::text(text),
         Err(error) => say::failed(error),
     }
 }
