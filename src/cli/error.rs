@@ -149,7 +149,8 @@ impl CliError {
     /// From a problem body; its request id becomes a hint when the fault is ours.
     pub fn from_problem(problem: &Problem) -> Self {
         let hint = way_out(problem.code).map(str::to_owned).or_else(|| problem.hint.clone());
-        let failure = Failure { code: problem.code, message: problem.detail.clone(), hint };
+        let failure =
+            Failure { code: problem.code, message: problem.detail.clone(), hint, errno: problem.errno.clone() };
         let error = Self::from_failure(&failure);
         if problem.code == ErrorCode::Internal && !problem.request_id.is_empty() {
             return error.hint(format!("the server's log has more under request {}", problem.request_id));
@@ -195,7 +196,8 @@ pub fn kind_of(code: ErrorCode) -> ExitKind {
         | ErrorCode::WorkspaceNotFound
         | ErrorCode::SessionNotFound
         | ErrorCode::JobNotFound
-        | ErrorCode::NodeNotFound => ExitKind::NotFound,
+        | ErrorCode::NodeNotFound
+        | ErrorCode::FileNotFound => ExitKind::NotFound,
         ErrorCode::InvalidRequest | ErrorCode::InvalidJson | ErrorCode::MethodNotAllowed => ExitKind::Usage,
         ErrorCode::TimedOut => ExitKind::Timeout,
         ErrorCode::Cancelled => ExitKind::Interrupted,

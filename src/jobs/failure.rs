@@ -1,7 +1,7 @@
 //! What goes wrong below, in the words and codes of `/v1`. The only place that does this.
 
 use crate::wire::v1::{ErrorCode, Failure};
-use crate::workspace::{Error, VersionsError};
+use crate::workspace::{Errno, Error, FileError, VersionsError};
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
@@ -30,6 +30,7 @@ pub(super) fn workspace(error: Error) -> Failure {
         }),
         Error::BadArchive { .. } => failure(ErrorCode::InvalidRequest).hint("nothing of the archive was loaded"),
         Error::TooLarge { .. } => failure(ErrorCode::PayloadTooLarge),
+        Error::File(error) => direct_call(&error),
         Error::Cancelled => failure(ErrorCode::Cancelled),
         Error::Store(error) => host(&error, "the change could not be kept"),
         Error::Io { source, .. } => host(&source, "the machine failed at a file or a thread"),
@@ -58,6 +59,26 @@ pub(super) fn versions(error: VersionsError) -> Failure {
         }
         VersionsError::Host { .. } => host(&error, "the versions cannot be kept or read"),
     }
+}
+
+/// A failure of a direct call on a file.
+fn direct_call(error: &FileError) -> Failure {
+    let code = match error.errno {
+        Errno::ENOENT => ErrorCode::FileNotFound,
+        Errno::EACCES | Errno::EPERM | Errno::EROFS => ErrorCode::FileForbidden,
+        Errno::EEXIST | Errno::ENOTEMPTY | Errno::EBUSY => ErrorCode::FileConflict,
+        _ => ErrorCode::FileError,
+    };
+    Failure::new(code, error.message.clone())
+        .errno(error.errno.name())
+        .hint(format!("the path: {}", shortened(&error.path)))
+}
+
+/// A path from outside may be very long and hold anything.
+fn shortened(path: &str) -> String {
+    const MOST: usize = 200;
+    let shown: String = path.chars().take(MOST).collect();
+    format!("{shown:?}{}", if shown.len() < path.len() { "…" } else { "" })
 }
 
 /// A failure of the table of jobs.

@@ -20,7 +20,7 @@ pub(super) fn parse<T: DeserializeOwned>(mut params: Map<String, Value>) -> Resu
 }
 
 /// The parameter at fault. JSON errors do not name it, but without it the error is another one.
-fn culprit<T: DeserializeOwned>(params: &Map<String, Value>, wrong: &str) -> Option<String> {
+pub(super) fn culprit<T: DeserializeOwned>(params: &Map<String, Value>, wrong: &str) -> Option<String> {
     if wrong.starts_with("missing field") || wrong.starts_with("unknown field") {
         return None; // these name it themselves
     }

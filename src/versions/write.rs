@@ -6,7 +6,7 @@ use super::objects::Objects;
 use super::recent::{Made, MadeMount};
 use super::{disk, path};
 use crate::workspace::mount::Filesystem;
-use crate::workspace::{Captured, Change, Covered, Files, Node, NodeKind, Tree, VersionsError};
+use crate::workspace::{Captured, CapturedFiles, Change, Covered, Node, NodeKind, Tree, VersionsError};
 use gix::ObjectId;
 use gix::objs::tree::{Editor, EntryKind};
 use std::collections::BTreeMap;
@@ -50,11 +50,11 @@ pub(super) fn run(
         let covered = captured.nesting.over(&mount.prefix);
         let older = before.and_then(|before| before.mounts.get(&mount.prefix));
         let made = match &mount.files {
-            Files::Ram(tree) => Some(writer.ram(&mount.prefix, tree, older, &covered)?),
-            Files::Disk(filesystem) => {
+            CapturedFiles::Ram(tree) => Some(writer.ram(&mount.prefix, tree, older, &covered)?),
+            CapturedFiles::Disk(filesystem) => {
                 Some(writer.disk(&mount.prefix, &**filesystem, older, &covered, captured.max_disk_bytes)?)
             }
-            Files::Elsewhere => None,
+            CapturedFiles::Elsewhere => None,
         };
         let modes = made.iter().flat_map(|made| &made.modes).map(|(path, mode)| (path.clone(), Octal(*mode))).collect();
         entries.push(MountEntry {
@@ -74,7 +74,7 @@ pub(super) fn run(
 
 /// Whether the same mounts were in the older tree, so that only their files may differ.
 fn is_alike(before: &Made, captured: &Captured) -> bool {
-    let versioned = captured.mounts.iter().filter(|mount| !matches!(mount.files, Files::Elsewhere));
+    let versioned = captured.mounts.iter().filter(|mount| !matches!(mount.files, CapturedFiles::Elsewhere));
     let mut prefixes: Vec<_> = versioned.map(|mount| &mount.prefix).collect();
     prefixes.sort();
     before.nesting == captured.nesting && before.mounts.keys().eq(prefixes)

@@ -3,7 +3,7 @@
 use super::Workspace;
 use super::config::Backend;
 use super::snapshot::without_secrets;
-use super::versions::{Captured, CapturedMount, Files, Owner};
+use super::versions::{Captured, CapturedFiles, CapturedMount, Owner};
 
 impl Workspace {
     /// Whose versions those of this workspace are.
@@ -20,13 +20,13 @@ impl Workspace {
             prefix: mount.prefix.clone(),
             resource: mount.backend.name().to_owned(),
             files: match &mount.backend {
-                Backend::Ram => Files::Ram(trees.remove(&mount.prefix).unwrap_or_default()),
+                Backend::Ram => CapturedFiles::Ram(trees.remove(&mount.prefix).unwrap_or_default()),
                 Backend::Disk { .. } => match inner.filesystem(&mount.prefix) {
-                    Some(filesystem) => Files::Disk(filesystem),
-                    None => Files::Elsewhere,
+                    Some(filesystem) => CapturedFiles::Disk(filesystem),
+                    None => CapturedFiles::Elsewhere,
                 },
                 #[allow(unreachable_patterns)] // whatever other backends there will be
-                _ => Files::Elsewhere,
+                _ => CapturedFiles::Elsewhere,
             },
         });
         let mounts = mounts.collect();

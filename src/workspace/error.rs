@@ -1,5 +1,6 @@
 //! What can go wrong with a workspace, in the words that its caller reads.
 
+use super::files::FileError;
 use super::store::StoreError;
 
 /// A request to the workspace engine failed and changed nothing, unless the variant says otherwise.
@@ -76,6 +77,9 @@ pub enum Error {
     /// The caller asked for the end before it was done.
     #[error("cancelled")]
     Cancelled,
+    /// A direct call on a file failed.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The host failed: disk full, I/O error. The change is not acknowledged and may be missing after a restart.
     #[error(transparent)]
     Store(#[from] StoreError),

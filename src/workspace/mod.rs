@@ -8,6 +8,7 @@ mod capture;
 mod config;
 mod error;
 mod execute;
+mod files;
 mod guard;
 mod limits;
 pub mod mount;
@@ -33,6 +34,9 @@ mod workspace;
 pub use config::{Backend, Freshness, Mode, MountConfig, Protocol, RemoteBackend, WorkspaceConfig};
 pub use error::Error;
 pub use execute::{End, ExecuteOutcome, ExecuteRequest};
+pub use files::{
+    Access, Errno, Explained, FileError, FileMatches, FileStat, Files, Line, NewAttributes, Refused, Search, Wanted,
+};
 pub use limits::Options;
 pub use nesting::{Covered, Nesting};
 pub use output::{OutputSink, Stream};
@@ -41,7 +45,7 @@ pub use session::{Narrowing, SessionView};
 pub use store::{Delta, SessionRecord, Store, StoreError, StoredWorkspace, WorkspaceRecord};
 pub use tree::{Change, Content, Node, NodeKind, Tree};
 pub use versions::{
-    Captured, CapturedMount, Differences, Files, Owner, Side, StoredMount, StoredVersion, Version, Versions,
+    Captured, CapturedFiles, CapturedMount, Differences, Owner, Side, StoredMount, StoredVersion, Version, Versions,
     VersionsError,
 };
 pub use workspace::{DiskMount, Workspace};

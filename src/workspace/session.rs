@@ -1,6 +1,7 @@
 //! Sessions: each a queue of scripts over one shell, with its own directory, variables and functions.
 
 use super::config::Mode;
+use super::files::Seen;
 use super::mount::{Table, View};
 use super::shell::{Setup, Shell};
 use super::state::Saved;
@@ -34,6 +35,8 @@ pub(super) struct Session {
     /// Held while a script of the session runs: the next one waits its turn. Empty until the first script, and again
     /// after one that had to be stopped.
     pub shell: tokio::sync::Mutex<Option<Running>>,
+    /// What its tools have read in full.
+    pub seen: Mutex<Seen>,
     saved: Mutex<Arc<Saved>>,
 }
 
@@ -65,7 +68,13 @@ impl Session {
     }
 
     fn with_state(id: String, narrowing: Narrowing, saved: Arc<Saved>) -> Arc<Self> {
-        Arc::new(Self { id, narrowing, shell: tokio::sync::Mutex::new(None), saved: Mutex::new(saved) })
+        Arc::new(Self {
+            id,
+            narrowing,
+            shell: tokio::sync::Mutex::new(None),
+            seen: Mutex::default(),
+            saved: Mutex::new(saved),
+        })
     }
 
     /// What the store keeps of it.

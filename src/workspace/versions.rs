@@ -40,11 +40,11 @@ pub struct CapturedMount {
     /// The backend's name.
     pub resource: String,
     /// Its files.
-    pub files: Files,
+    pub files: CapturedFiles,
 }
 
 /// The files of a mount, as far as they are part of a version.
-pub enum Files {
+pub enum CapturedFiles {
     /// Of a `ram` mount.
     Ram(Tree),
     /// Of a `disk` mount, to be read. Its methods block.

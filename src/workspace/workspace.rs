@@ -31,6 +31,8 @@ pub(super) struct Inner {
     pub threads: Arc<ScriptThreads>,
     pub shells: Arc<ShellSource>,
     pub persisted: tokio::sync::Mutex<Persisted>,
+    /// Held by a direct call that reads a file and then writes it, so that no other one comes in between.
+    pub edits: Arc<Mutex<()>>,
     /// Cancelled when the workspace ends.
     pub closing: CancellationToken,
     ram: BTreeMap<String, Arc<RamFilesystem>>,
@@ -94,6 +96,7 @@ impl Workspace {
             store: shared.store.clone(),
             threads: shared.threads.clone(),
             shells: Arc::new(shells),
+            edits: Arc::default(),
             closing: CancellationToken::new(),
             ram,
             cache,

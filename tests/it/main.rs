@@ -4,6 +4,7 @@ mod api;
 mod cancel;
 mod cli;
 mod doors;
+mod files;
 mod fixtures;
 mod gateway_dir;
 mod hostile;

@@ -1,5 +1,6 @@
 //! One file per operation, under its name.
 
+mod arguments;
 mod asks;
 mod cancel;
 mod clone;
@@ -9,6 +10,7 @@ mod delete;
 mod disk_files;
 mod execute;
 mod get;
+mod glob;
 mod health;
 mod jobs_cancel;
 mod jobs_get;
@@ -61,6 +63,7 @@ pub(super) async fn run(
         "workspaces.snapshot_to" => snapshot_to::run(engine, params, stop).await,
         "workspaces.load" => load::run(engine, params, body, context, stop).await,
         "workspaces.execute" | "workspaces.shell" => execute::run(engine, params, body, context, stop).await,
+        "workspaces.glob" => glob::run(engine, params, stop).await,
         "sessions.create" => sessions_create::run(engine, params).await,
         "sessions.list" => sessions_list::run(engine, params),
         "sessions.update" => sessions_update::run(engine, params),

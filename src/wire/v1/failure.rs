@@ -63,6 +63,14 @@ pub enum ErrorCode {
     Draining,
     /// The disk is full or another host limit is reached.
     InsufficientStorage,
+    /// A direct file call: nothing is at the path.
+    FileNotFound,
+    /// A direct file call: the mount is read-only, or not for this session.
+    FileForbidden,
+    /// A direct file call: what is at the path is in the way.
+    FileConflict,
+    /// A direct file call failed otherwise; `errno` says how.
+    FileError,
     /// A fault of ours; the log has more under the request id.
     #[serde(other)]
     Internal,
@@ -70,7 +78,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for the reference.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::InvalidRequest,
         Self::InvalidJson,
         Self::Unauthorized,
@@ -99,23 +107,30 @@ impl ErrorCode {
         Self::NodeUnreachable,
         Self::Draining,
         Self::InsufficientStorage,
+        Self::FileNotFound,
+        Self::FileForbidden,
+        Self::FileConflict,
+        Self::FileError,
         Self::Internal,
     ];
 
     /// The HTTP status at every door.
     pub fn status(self) -> u16 {
         match self {
-            Self::InvalidRequest | Self::InvalidJson => 400,
+            Self::InvalidRequest | Self::InvalidJson | Self::FileError => 400,
             Self::Unauthorized => 401,
-            Self::Forbidden | Self::RefusedByPolicy => 403,
+            Self::Forbidden | Self::RefusedByPolicy | Self::FileForbidden => 403,
             Self::NotFound
             | Self::WorkspaceNotFound
             | Self::SessionNotFound
             | Self::JobNotFound
             | Self::NodeNotFound
-            | Self::VersionNotFound => 404,
+            | Self::VersionNotFound
+            | Self::FileNotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::Conflict | Self::AlreadyExists | Self::LeaseStale | Self::InstanceSuperseded => 409,
+            Self::Conflict | Self::AlreadyExists | Self::LeaseStale | Self::InstanceSuperseded | Self::FileConflict => {
+                409
+            }
             Self::NodeRemoved => 410,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -162,6 +177,10 @@ impl ErrorCode {
             Self::NodeUnreachable => "node_unreachable",
             Self::Draining => "draining",
             Self::InsufficientStorage => "insufficient_storage",
+            Self::FileNotFound => "file_not_found",
+            Self::FileForbidden => "file_forbidden",
+            Self::FileConflict => "file_conflict",
+            Self::FileError => "file_error",
             Self::Internal => "internal",
         }
     }
@@ -182,18 +201,28 @@ pub struct Failure {
     /// For people: the way out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// For programs that know files: the error's name, e.g. `ENOENT`. Only of direct file calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errno: Option<String>,
 }
 
 impl Failure {
     /// A failure without a hint.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None }
+        Self { code, message: message.into(), hint: None, errno: None }
     }
 
     /// The same with the way out.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same with the name of a file error.
+    #[must_use]
+    pub fn errno(mut self, errno: impl Into<String>) -> Self {
+        self.errno = Some(errno.into());
         self
     }
 }
@@ -212,6 +241,9 @@ impl std::error::Error for Failure {}
 pub struct Problem {
     /// The sentence.
     pub detail: String,
+    /// The name of a file error, e.g. `ENOENT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errno: Option<String>,
     /// `about:blank#<code>`.
     #[serde(rename = "type", default)]
     pub type_uri: String,
@@ -236,6 +268,7 @@ impl Problem {
     pub fn new(failure: &Failure, request_id: &str) -> Self {
         Self {
             detail: failure.message.clone(),
+            errno: failure.errno.clone(),
             type_uri: format!("about:blank#{}", failure.code.as_str()),
             status: failure.code.status(),
             code: failure.code,

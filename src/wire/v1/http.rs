@@ -40,6 +40,11 @@ pub fn route(method: &str, path: &str) -> Result<Route, Failure> {
         // A literal path shadows a workspace of that name: GET /v1/workspaces/load is not a workspace.
         other_method = true;
     }
+    if match_path("/v1/workspaces/{id}/vfs/{call}", path).is_some() && !other_method && method == "POST" {
+        // Clients ask like that whether a filesystem can do something.
+        let failure = Failure::new(ErrorCode::FileError, "Operation not supported").errno("ENOTSUP");
+        return Err(failure.hint(format!("there is no {method} {path}")));
+    }
     Err(if other_method {
         Failure::new(ErrorCode::MethodNotAllowed, "Method Not Allowed")
             .hint(format!("{path} exists, but not for {method}"))
@@ -201,7 +206,7 @@ fn merge(params: &mut Map<String, Value>, object: Map<String, Value>) {
 }
 
 /// Query parameters that are yes or no.
-const FLAGS: [&str; 7] = ["background", "verbose", "provision", "stream", "explain", "record", "all"];
+const FLAGS: [&str; 8] = ["background", "verbose", "provision", "stream", "explain", "record", "all", "nofollow"];
 
 /// Query values are text; the words and numbers that parameters expect become what they mean.
 fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {

@@ -5,7 +5,9 @@ mod failure;
 pub mod http;
 mod operation;
 mod params;
+pub mod tools;
 mod versions;
+pub mod vfs;
 
 pub use answers::{
     Accepted, CancelledJob, CancelledLines, DeletedSession, DeletedWorkspace, ExecuteAnswer, Health, JobDetail,

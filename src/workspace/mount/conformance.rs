@@ -18,6 +18,7 @@ pub struct Keeps {
 /// Holds an empty writable filesystem, whose largest file is 1000 bytes, to what scripts rely on.
 pub fn conforms(fs: &dyn Filesystem, keeps: Keeps) {
     files(fs, keeps);
+    parts(fs);
     directories(fs);
     renames(fs);
     if keeps.links {
@@ -42,6 +43,28 @@ fn files(fs: &dyn Filesystem, keeps: Keeps) {
     fs.open("f").unwrap().read_to_string(&mut streamed).unwrap();
     assert_eq!(streamed, "xyz");
     fs.remove("new").unwrap();
+}
+
+fn parts(fs: &dyn Filesystem) {
+    fs.write("p", "0123456789".into()).unwrap();
+    assert_eq!((fs.read_at("p", 3, 4).unwrap(), fs.read_at("p", 8, u64::MAX).unwrap()), ("3456".into(), "89".into()));
+    assert!(fs.read_at("p", 10, 1).unwrap().is_empty() && fs.read_at("p", u64::MAX, u64::MAX).unwrap().is_empty());
+    fs.write_at("p", 8, b"abc").unwrap();
+    fs.write_at("p", 1, b"-").unwrap();
+    fs.write_at("p", 900, b"").unwrap();
+    assert_eq!(fs.read("p").unwrap(), "0-234567abc");
+    fs.set_len("p", 2).unwrap();
+    fs.write_at("p", 4, b"x").unwrap();
+    fs.set_len("p", 6).unwrap();
+    assert_eq!(fs.read("p").unwrap(), "0-\0\0x\0");
+    assert_eq!(kind(fs.write_at("p", 1000, b"x")), ErrorKind::FileTooLarge);
+    assert_eq!(kind(fs.write_at("p", u64::MAX, b"x")), ErrorKind::FileTooLarge);
+    assert_eq!(kind(fs.set_len("p", u64::MAX)), ErrorKind::FileTooLarge);
+    assert_eq!(kind(fs.write_at("no", 0, b"x")), ErrorKind::NotFound);
+    assert_eq!(kind(fs.set_len("no", 0)), ErrorKind::NotFound);
+    assert_eq!(kind(fs.set_len("", 0)), ErrorKind::IsADirectory);
+    assert_eq!(fs.read("p").unwrap(), "0-\0\0x\0");
+    fs.remove("p").unwrap();
 }
 
 fn directories(fs: &dyn Filesystem) {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 use std::fs::FileTimes;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -172,6 +172,35 @@ impl Filesystem for DiskFilesystem {
             Kind::Symlink => return Ok(()),
         };
         file.and_then(|file| file.set_times(times)).map_err(reworded)
+    }
+
+    fn read_at(&self, path: &str, offset: u64, size: u64) -> io::Result<Bytes> {
+        let length = self.regular(path)?;
+        let size = size.min(length.saturating_sub(offset));
+        self.fits(size)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        let mut file = self.dir.open(path).map_err(reworded)?;
+        let read = file.seek(SeekFrom::Start(offset.min(length))).and_then(|_| file.take(size).read_to_end(&mut bytes));
+        read.map_err(reworded)?;
+        Ok(bytes.into())
+    }
+
+    fn write_at(&self, path: &str, offset: u64, content: &[u8]) -> io::Result<()> {
+        self.regular(path)?;
+        if content.is_empty() {
+            return Ok(());
+        }
+        self.fits(offset.saturating_add(content.len() as u64))?;
+        let mut file = self.dir.open_with(path, OpenOptions::new().write(true)).map_err(reworded)?;
+        file.seek(SeekFrom::Start(offset)).and_then(|_| file.write_all(content)).map_err(reworded)
+    }
+
+    fn set_len(&self, path: &str, size: u64) -> io::Result<()> {
+        if size > self.regular(path)? {
+            self.fits(size)?;
+        }
+        let file = self.dir.open_with(path, OpenOptions::new().write(true));
+        file.and_then(|file| file.set_len(size)).map_err(reworded)
     }
 
     fn confines_links(&self) -> bool {

@@ -89,6 +89,23 @@ pub trait Filesystem: Send + Sync {
         Refreshed::default()
     }
 
+    /// At most `size` bytes of a file from `offset` on: fewer at its end, none behind it.
+    fn read_at(&self, path: &str, offset: u64, size: u64) -> io::Result<Bytes> {
+        let content = self.read(path)?;
+        let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
+        Ok(content.slice(within(offset)..within(offset.saturating_add(size))))
+    }
+
+    /// Replaces bytes of a file that is there, from `offset` on. A gap behind its end is filled with zeroes.
+    fn write_at(&self, path: &str, offset: u64, content: &[u8]) -> io::Result<()> {
+        self.write(path, spliced(&self.read(path)?, offset, content)?)
+    }
+
+    /// Cuts a file that is there to `size` bytes, or extends it with zeroes.
+    fn set_len(&self, path: &str, size: u64) -> io::Result<()> {
+        self.write(path, resized(&self.read(path)?, size)?)
+    }
+
     /// Whether links that leave the mount are refused: on the host they would mean another file than they do in here.
     fn confines_links(&self) -> bool {
         false
@@ -98,6 +115,33 @@ pub trait Filesystem: Send + Sync {
     fn bytes_held(&self) -> u64 {
         0
     }
+}
+
+/// `old` with `content` from `offset` on. The caller has seen to it that the result is not too large to be held.
+pub(super) fn spliced(old: &Bytes, offset: u64, content: &[u8]) -> io::Result<Bytes> {
+    if content.is_empty() {
+        return Ok(old.clone()); // as pwrite(2): no bytes do not extend the file
+    }
+    let start = usize::try_from(offset).map_err(|_| errno(ErrorKind::FileTooLarge))?;
+    let end = start.checked_add(content.len()).ok_or_else(|| errno(ErrorKind::FileTooLarge))?;
+    let mut bytes = Vec::with_capacity(old.len().max(end));
+    bytes.extend_from_slice(old);
+    bytes.resize(old.len().max(end), 0);
+    bytes[start..end].copy_from_slice(content);
+    Ok(bytes.into())
+}
+
+/// `old` with this length. The caller has seen to it that the result is not too large to be held.
+pub(super) fn resized(old: &Bytes, size: u64) -> io::Result<Bytes> {
+    let size = usize::try_from(size).map_err(|_| errno(ErrorKind::FileTooLarge))?;
+    if size <= old.len() {
+        // A copy, so that what was cut off is not held.
+        return Ok(Bytes::copy_from_slice(&old[..size]));
+    }
+    let mut bytes = Vec::with_capacity(size);
+    bytes.extend_from_slice(old);
+    bytes.resize(size, 0);
+    Ok(bytes.into())
 }
 
 /// The error of this kind, in the words of GNU.
@@ -129,6 +173,7 @@ fn words(kind: ErrorKind) -> &'static str {
         ErrorKind::InvalidFilename => "File name too long",
         ErrorKind::ResourceBusy => "Device or resource busy",
         ErrorKind::Unsupported => "Operation not supported",
+        ErrorKind::CrossesDevices => "Invalid cross-device link",
         _ => "",
     }
 }

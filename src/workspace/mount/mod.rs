@@ -30,4 +30,4 @@ pub(super) use replace::make_equal;
 pub(super) use table::{Mount, Table};
 pub(super) use unavailable::UnavailableFilesystem;
 pub(super) use usage::Usage;
-pub(super) use view::View;
+pub(super) use view::{MAX_PATH, View};

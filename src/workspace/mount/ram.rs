@@ -3,7 +3,7 @@
 //! Readers clone a `Content`, which shares the bytes. Appending keeps the file's end open in a growing buffer until
 //! something else looks at it, so that a loop of `>>` costs what it writes and not the square of it.
 
-use super::filesystem::{Entry, Filesystem, Kind, Metadata, errno, parent};
+use super::filesystem::{Entry, Filesystem, Kind, Metadata, errno, parent, resized, spliced};
 use super::usage::Usage;
 use crate::base::unix_ms;
 use crate::workspace::{Content, Node, NodeKind, Tree};
@@ -134,7 +134,24 @@ impl RamFilesystem {
     }
 
     fn put(&self, path: &str, content: Bytes) -> io::Result<()> {
+        self.put_in(&mut self.settled(), path, content)
+    }
+
+    /// Replaces the content of a file that is there by what `edit` makes of it, with nobody in between.
+    fn edit(&self, path: &str, largest: u64, edit: impl FnOnce(&Bytes) -> io::Result<Bytes>) -> io::Result<()> {
         let mut state = self.settled();
+        if path.is_empty() {
+            return Err(errno(ErrorKind::IsADirectory));
+        }
+        let old = file_bytes(state.node(path)?)?;
+        // Before it is made: the length comes from outside.
+        if largest > self.usage.limits().1.max(old.len() as u64) {
+            return Err(errno(ErrorKind::FileTooLarge));
+        }
+        self.put_in(&mut state, path, edit(&old)?)
+    }
+
+    fn put_in(&self, state: &mut State, path: &str, content: Bytes) -> io::Result<()> {
         let (before, mode) = match state.tree.get(path) {
             Some(Node { kind: NodeKind::File(old), mode, .. }) => (old.bytes().len() as u64, *mode),
             Some(node) if node.is_dir() => return Err(errno(ErrorKind::IsADirectory)),
@@ -313,6 +330,15 @@ impl Filesystem for RamFilesystem {
         let node = Node { modified_ms, ..state.node(path)?.clone() };
         state.tree.insert(path, node);
         Ok(())
+    }
+
+    fn write_at(&self, path: &str, offset: u64, content: &[u8]) -> io::Result<()> {
+        let end = if content.is_empty() { 0 } else { offset.saturating_add(content.len() as u64) };
+        self.edit(path, end, |old| spliced(old, offset, content))
+    }
+
+    fn set_len(&self, path: &str, size: u64) -> io::Result<()> {
+        self.edit(path, size, |old| resized(old, size))
     }
 
     fn bytes_held(&self) -> u64 {

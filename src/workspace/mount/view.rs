@@ -7,12 +7,12 @@ use super::transfer;
 use crate::workspace::config::Mode;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Longest path and longest name, as Linux has them.
-const MAX_PATH: usize = 4096;
+pub(in crate::workspace) const MAX_PATH: usize = 4096;
 const MAX_NAME: usize = 255;
 
 /// The mounts as one session may use them. Paths are absolute and normalised.
@@ -136,6 +136,36 @@ impl View {
     pub fn read(&self, path: &str) -> io::Result<Bytes> {
         let (mount, rest) = self.locate(path)?;
         mount.filesystem.read(rest)
+    }
+
+    /// At most `size` bytes of a file from `offset` on.
+    pub fn read_at(&self, path: &str, offset: u64, size: u64) -> io::Result<Bytes> {
+        let (mount, rest) = self.locate(path)?;
+        mount.filesystem.read_at(rest, offset, size)
+    }
+
+    /// A file's bytes as a stream.
+    pub fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
+        let (mount, rest) = self.locate(path)?;
+        mount.filesystem.open(rest)
+    }
+
+    /// Replaces bytes of a file that is there, from `offset` on.
+    pub fn write_at(&self, path: &str, offset: u64, content: &[u8]) -> io::Result<()> {
+        let (mount, rest) = self.writable(path)?;
+        mount.filesystem.write_at(rest, offset, content)
+    }
+
+    /// Cuts or extends a file that is there.
+    pub fn set_len(&self, path: &str, size: u64) -> io::Result<()> {
+        let (mount, rest) = self.writable(path)?;
+        mount.filesystem.set_len(rest, size)
+    }
+
+    /// The prefix of the mount that `path` is in, when the session may look there, or change something there.
+    pub fn reach(&self, path: &str, changing: bool) -> io::Result<&str> {
+        let (mount, _) = if changing { self.writable(path)? } else { self.locate(path)? };
+        Ok(&mount.prefix)
     }
 
     /// Creates a file or replaces its content.

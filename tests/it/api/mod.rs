@@ -12,7 +12,9 @@ mod shell;
 mod shutdown;
 mod snapshot;
 mod snapshot_path;
+mod tools;
 mod versions;
+mod vfs;
 mod workspaces;
 
 use reqwest::Method;

@@ -167,9 +167,9 @@ impl Submit {
         output: &Output,
     ) -> Result<u8, CliError> {
         let response = door.send(http_request(door, operation, params, body)?).await?;
-        if operation.answer == AnswerKind::Archive {
+        if matches!(operation.answer, AnswerKind::Archive | AnswerKind::Bytes) {
             let Some(file) = &self.output else {
-                return Err(CliError::new(ExitKind::Usage, format!("{} answers an archive", operation.name))
+                return Err(CliError::new(ExitKind::Usage, format!("{} answers bytes", operation.name))
                     .hint("say where to write it with --output FILE"));
             };
             save(door, response, file).await?;
