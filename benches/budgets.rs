@@ -29,6 +29,7 @@ fn main() {
         vec![first_heartbeat(dir.path(), &rig)],
         vec![idle_memory(&rig)],
         echo(&rig),
+        vec![crowd(&rig)],
         relayed(&rig),
         big_workspace(&rig),
         vec![snapshot(&rig)],
@@ -160,6 +161,45 @@ fn echo(rig: &Rig) -> Vec<Row> {
             budget: "5,000 per s and core",
         },
     ]
+}
+
+/// 64 sessions of one workspace at once, two of which never come to an end by themselves.
+fn crowd(rig: &Rig) -> Row {
+    let mut door = rig.node_door();
+    door.json("POST", "/v1/workspaces", &json!({ "id": "crowd", "config": { "mounts": {} } }));
+    for n in 0..64 {
+        door.json("POST", "/v1/workspaces/crowd/sessions", &json!({ "session_id": format!("s{n}") }));
+    }
+    let endless: Vec<_> = (62..64)
+        .map(|n| {
+            let mut door = rig.node_door();
+            std::thread::spawn(move || {
+                let script = json!({ "command": "while :; do :; done", "session_id": format!("s{n}"), "timeout_s": 8 });
+                let answer = door.json("POST", "/v1/workspaces/crowd/execute", &script);
+                assert_eq!(answer["exit_code"], 124, "{answer}");
+            })
+        })
+        .collect();
+    let connections: Vec<Connection> = (0..62).map(|_| rig.node_door()).collect();
+    let ports: Vec<u16> = connections.iter().map(|one| one.stream.local_addr().expect("an address").port()).collect();
+    // A person or an agent behind each session: a line, and a while until the next.
+    let (times, per_second) = load(connections, 6, |connection| {
+        let port = connection.stream.local_addr().expect("an address").port();
+        let session = ports.iter().position(|other| *other == port).expect("one of them");
+        let script =
+            json!({ "command": "echo hello | wc -c > /tmp/$$; cat /tmp/$$", "session_id": format!("s{session}") });
+        connection.json("POST", "/v1/workspaces/crowd/execute", &script);
+        std::thread::sleep(Duration::from_millis(100));
+    });
+    for script in endless {
+        script.join().expect("it ends by its limit");
+    }
+    let at = |quantile: f64| times.value_at_quantile(quantile) as f64 / 1000.0 - 100.0;
+    Row {
+        what: "62 sessions with a line every 100 ms beside 2 with endless loops",
+        measured: format!("p50 {:.1} ms, p99 {:.1} ms, {per_second:.0} per s", at(0.5), at(0.99)),
+        budget: "p99 50 ms",
+    }
 }
 
 fn relayed(rig: &Rig) -> Vec<Row> {
