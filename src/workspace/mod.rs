@@ -5,6 +5,7 @@
 mod brace;
 mod builtins;
 mod config;
+mod dry;
 mod error;
 mod execute;
 mod guard;
@@ -27,6 +28,7 @@ mod tree;
 mod workspace;
 
 pub use config::{Backend, Mode, MountConfig, WorkspaceConfig};
+pub use dry::{Cost, Estimate, Explained, ExplainedWord, Precision};
 pub use error::Error;
 pub use execute::{End, ExecuteOutcome, ExecuteRequest};
 pub use limits::Options;
