@@ -13,6 +13,8 @@ mod shell;
 mod shutdown;
 mod snapshot;
 mod snapshot_path;
+mod statuses;
+mod typescript;
 mod workspaces;
 
 use reqwest::Method;
