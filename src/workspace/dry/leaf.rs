@@ -6,7 +6,7 @@ use super::operands::Operands;
 use super::scope::Scope;
 use super::word::{Text, substitutes, text};
 use crate::workspace::mount::Kind;
-use bashkit::parser::SimpleCommand;
+use bashkit::parser::{AssignmentValue, SimpleCommand};
 
 /// Commands of the shell itself, and those that touch no file.
 const FREE: &[&str] = &[
@@ -57,8 +57,11 @@ const READING: &[(&str, &str, usize)] = &[
 
 /// The cost of a command without its redirections.
 pub(super) fn cost(command: &SimpleCommand, scope: &mut Scope<'_>) -> Cost {
-    let assigned = format!("{:?}", command.assignments);
-    let runs = command.args.iter().chain([&command.name]).any(substitutes) || assigned.contains("Substitution");
+    let assigned = command.assignments.iter().flat_map(|assignment| match &assignment.value {
+        AssignmentValue::Scalar(word) => std::slice::from_ref(word),
+        AssignmentValue::Array(words) => &words[..],
+    });
+    let runs = command.args.iter().chain([&command.name]).chain(assigned).any(substitutes);
     if !scope.count() || runs || !scope.spend() {
         return Cost::UNKNOWN;
     }

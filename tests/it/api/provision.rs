@@ -145,6 +145,7 @@ async fn nothing_runs_not_even_what_is_substituted() {
         "echo ${X:-$(rm /data/five)}",
         "cat <(rm /data/five)",
         "A=$(rm /data/five)",
+        "A=(x ${B:-$(rm /data/five)})",
         "echo $(( $(rm /data/five; echo 1) ))",
         "[[ $(rm /data/five) ]]",
         "cat <<E\n$(rm /data/five)\nE\n",
