@@ -6,6 +6,7 @@ mod brace;
 mod builtins;
 mod capture;
 mod config;
+mod dry;
 mod error;
 mod execute;
 mod files;
@@ -32,10 +33,11 @@ mod versions;
 mod workspace;
 
 pub use config::{Backend, Freshness, Mode, MountConfig, Protocol, RemoteBackend, WorkspaceConfig};
+pub use dry::{Cost, Estimate, Explained, ExplainedWord, Precision};
 pub use error::Error;
 pub use execute::{End, ExecuteOutcome, ExecuteRequest};
 pub use files::{
-    Access, Errno, Explained, FileError, FileMatches, FileStat, Files, Line, NewAttributes, Refused, Search, Wanted,
+    Access, Errno, ExplainedCall, FileError, FileMatches, FileStat, Files, Line, NewAttributes, Refused, Search, Wanted,
 };
 pub use limits::Options;
 pub use nesting::{Covered, Nesting};

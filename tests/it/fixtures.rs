@@ -73,3 +73,16 @@ fn the_settings_of_an_mswarm_node_are_taken_over_with_every_key() {
     let again = std::fs::read_to_string(home.config()).unwrap();
     contains("config.json", &serde_json::from_str(&text).unwrap(), &serde_json::from_str(&again).unwrap());
 }
+
+#[test]
+fn sessions_of_earlier_versions_load_with_what_narrows_them() {
+    for (version, modes) in [(1, 0), (2, 1)] {
+        let text = std::fs::read_to_string(fixture(&format!("state/session/{version}.json"))).unwrap();
+        let record: waypost::workspace::SessionRecord = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (record.allowed_mounts.as_deref(), record.mount_modes.len()),
+            (Some(&["/data/".to_owned()][..]), modes)
+        );
+        contains("session", &serde_json::from_str(&text).unwrap(), &serde_json::to_value(&record).unwrap());
+    }
+}

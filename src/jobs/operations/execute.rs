@@ -1,6 +1,6 @@
 //! `workspaces.execute` and `workspaces.shell`: a script, waited for, streamed or in the background.
 
-use super::{done, stream};
+use super::{done, provision, stream};
 use crate::base::unix_seconds;
 use crate::jobs::engine::Inner;
 use crate::jobs::outcome::{Answer, Outcome, Progress, RunContext};
@@ -24,11 +24,13 @@ pub(super) async fn run(
     stop: &Stop,
 ) -> Result<Outcome, Failure> {
     let params: ExecuteParams = params::parse(params)?;
-    if params.provision {
-        return Err(Failure::new(ErrorCode::UnsupportedOperation, "provision is not supported: nothing was run")
-            .hint("leave `provision` out to run the script"));
-    }
     let workspace = engine.workspaces.get(&params.id).map_err(failure::workspace)?;
+    if params.explain {
+        return provision::explain(&workspace, params, stop).await;
+    }
+    if params.provision {
+        return provision::provision(&workspace, params, stop).await;
+    }
     let (background, streamed) = (params.background, params.stream);
     let mut request = request(params, stdin)?;
     let session_id = session(&workspace, request.session_id.as_deref())?;

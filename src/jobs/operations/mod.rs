@@ -20,6 +20,7 @@ mod jobs_wait;
 mod list;
 mod load;
 mod overrides;
+mod provision;
 mod refresh;
 mod sessions_create;
 mod sessions_delete;

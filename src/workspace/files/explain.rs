@@ -30,7 +30,7 @@ pub struct Access {
 
 /// What would come of a call.
 #[derive(Debug, Clone, Default)]
-pub struct Explained {
+pub struct ExplainedCall {
     /// The paths, absolute, in the order of the call.
     pub paths: Vec<String>,
     /// The first refusal, when there is one.
@@ -46,9 +46,9 @@ impl Files {
     ///
     /// # Errors
     /// Only when it could not be found out.
-    pub async fn explain(&self, accesses: Vec<Access>) -> Result<Explained, Error> {
+    pub async fn explain(&self, accesses: Vec<Access>) -> Result<ExplainedCall, Error> {
         self.look(move |space| {
-            let mut explained = Explained::default();
+            let mut explained = ExplainedCall::default();
             for Access { path, wanted } in accesses {
                 explained.paths.push(space.absolute(&path));
                 let (last, changing) = match wanted {

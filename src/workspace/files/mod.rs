@@ -17,7 +17,7 @@ mod tests;
 
 pub use attributes::NewAttributes;
 pub use error::{Errno, FileError};
-pub use explain::{Access, Explained, Wanted};
+pub use explain::{Access, ExplainedCall, Wanted};
 pub use guarded::Refused;
 pub use handle::Files;
 pub use look::FileStat;

@@ -71,7 +71,8 @@ async fn wrong_requests_are_told_what_is_wrong_and_run_nothing() {
         (json!({"command": "true", "env": {"a-b": "c"}}), 400, "a-b"),
         (json!({"command": "true", "stdin_base64": "*"}), 400, "stdin_base64"),
         (json!({"command": "true", "session_id": "nosuch"}), 404, "session not found"),
-        (json!({"command": "true", "provision": true}), 501, "provision"),
+        (json!({"command": "if", "provision": true}), 400, "syntax error"),
+        (json!({"command": "true", "provision": true, "session_id": "nosuch"}), 404, "session not found"),
     ] {
         let reply = server.post(path, body.clone()).await;
         assert_eq!(reply.status, status, "{body}: {reply:?}");

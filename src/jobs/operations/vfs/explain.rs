@@ -4,7 +4,7 @@ use super::run::Ended;
 use crate::jobs::failure;
 use crate::jobs::operations::done;
 use crate::wire::v1::vfs::Explanation;
-use crate::workspace::{Access, Explained, Files, Wanted};
+use crate::workspace::{Access, ExplainedCall, Files, Wanted};
 use serde_json::{Value, json};
 
 /// What a call does with its paths.
@@ -36,7 +36,7 @@ pub(super) async fn explain(files: &Files, call: &str, reach: Reach, arguments: 
     };
     let paths = PATHS.iter().filter_map(|name| arguments[name].as_str());
     let accesses = paths.map(|path| Access { path: path.to_owned(), wanted }).collect();
-    let Explained { paths, refusal, mount, error } = files.explain(accesses).await.map_err(failure::workspace)?;
+    let ExplainedCall { paths, refusal, mount, error } = files.explain(accesses).await.map_err(failure::workspace)?;
     let denied = refusal.is_some();
     done(&Explanation {
         call: call.to_owned(),
