@@ -88,6 +88,9 @@ impl Versions for GitVersions {
         capture: &dyn Fn() -> Captured,
     ) -> Result<String, VersionsError> {
         commit::check(branch, message)?;
+        if !is_valid_id(&owner.id) {
+            return Err(VersionsError::Unusable { id: owner.id.clone(), reason: "it is no workspace's id".to_owned() });
+        }
         self.with(owner, |there| {
             let own = match there {
                 Some(earlier) if !is_of(&earlier, owner) => {
