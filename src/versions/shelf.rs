@@ -40,10 +40,8 @@ impl GitVersions {
     /// When there is no place for temporary files.
     pub fn temporary() -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix("waypost-versions-").tempdir()?;
-        Ok(Self { _temporary: Some(dir), ..Self::new(PathBuf::new()) }).map(|made| Self {
-            root: made._temporary.as_ref().map(|dir| dir.path().to_owned()).unwrap_or_default(),
-            ..made
-        })
+        let root = dir.path().to_owned();
+        Ok(Self { _temporary: Some(dir), ..Self::new(root) })
     }
 
     /// Runs `work` alone with the repository that is there for the owner's id.
