@@ -46,8 +46,11 @@ pub(super) fn run(
         extra_headers: Vec::new(),
     };
     let id = objects.commit(&commit)?;
-    sync::objects(&repository.git_dir().join("objects"), objects.new()).map_err(host("sync a version"))?;
-    refs::advance(repository, branch, head, id)?;
+    // The branch's new content is written before the sync, so that one sync is for all of it.
+    let branch_move = refs::prepare(repository, branch, id)?;
+    let is_synced =
+        sync::objects(&repository.git_dir().join("objects"), objects.written()).map_err(host("sync a version"))?;
+    branch_move.finish(repository, head, is_synced)?;
     refs::check_out(repository, branch)?;
     recent.put(&owner.id, made);
     Ok(id.to_string())

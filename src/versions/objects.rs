@@ -28,7 +28,7 @@ impl<'r> Objects<'r> {
     }
 
     /// What was not there before.
-    pub(super) fn new(&self) -> &[ObjectId] {
+    pub(super) fn written(&self) -> &[ObjectId] {
         &self.new
     }
 

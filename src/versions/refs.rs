@@ -9,7 +9,7 @@ use crate::workspace::VersionsError;
 use gix::{ObjectId, Repository};
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The newest commit of a branch.
 pub(super) fn head(repository: &Repository, branch: &str) -> Result<Option<ObjectId>, VersionsError> {
@@ -33,29 +33,42 @@ pub(super) fn all(repository: &Repository) -> Result<Vec<String>, VersionsError>
     Ok(names)
 }
 
-/// Moves `branch` from `expected` to `new`; none creates it.
+/// Gets ready to move `branch` to `new`: from now on nobody else can.
 ///
 /// # Errors
-/// [`VersionsError::Moved`] when it is elsewhere, or somebody else is about to move it.
-pub(super) fn advance(
-    repository: &Repository,
-    branch: &str,
-    expected: Option<ObjectId>,
-    new: ObjectId,
-) -> Result<(), VersionsError> {
+/// [`VersionsError::Moved`] when somebody else is about to move it.
+pub(super) fn prepare(repository: &Repository, branch: &str, new: ObjectId) -> Result<Move, VersionsError> {
     let heads = repository.git_dir().join("refs/heads");
     let path = heads.join(branch);
-    let moved = || VersionsError::Moved { branch: branch.to_owned() };
-    let parent = path.parent().unwrap_or(&heads);
-    make_dirs(&heads, parent).map_err(host("create a branch"))?;
+    make_dirs(&heads, path.parent().unwrap_or(&heads)).map_err(host("create a branch"))?;
     let lock = Lock::take(&path).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => moved(),
+        ErrorKind::AlreadyExists => VersionsError::Moved { branch: branch.to_owned() },
         _ => host("lock a branch")(error),
     })?;
-    if head(repository, branch)? != expected {
-        return Err(moved());
+    (&lock.file).write_all(format!("{new}\n").as_bytes()).map_err(host("move a branch"))?;
+    Ok(Move { lock, path, branch: branch.to_owned() })
+}
+
+impl Move {
+    /// Moves the branch from `expected`; none creates it. `is_synced` says that everything written since
+    /// [`prepare`] survives a power cut already.
+    ///
+    /// # Errors
+    /// [`VersionsError::Moved`] when it is elsewhere.
+    pub(super) fn finish(
+        self,
+        repository: &Repository,
+        expected: Option<ObjectId>,
+        is_synced: bool,
+    ) -> Result<(), VersionsError> {
+        let Self { lock, path, branch } = self;
+        if head(repository, &branch)? != expected {
+            return Err(VersionsError::Moved { branch });
+        }
+        let synced = if is_synced { Ok(()) } else { lock.file.sync_all() };
+        let renamed = synced.and_then(|()| lock.commit(&path));
+        renamed.and_then(|()| path.parent().map_or(Ok(()), sync_dir)).map_err(host("move a branch"))
     }
-    lock.commit(&path, &format!("{new}\n")).and_then(|()| sync_dir(parent)).map_err(host("move a branch"))
 }
 
 /// Makes `branch` the one that `git log` shows.
@@ -118,10 +131,17 @@ fn make_dirs(heads: &Path, dir: &Path) -> io::Result<()> {
     }
 }
 
+/// A branch that is about to move.
+pub(super) struct Move {
+    lock: Lock,
+    path: PathBuf,
+    branch: String,
+}
+
 /// git's lock on a branch. Dropping it gives the branch back as it was.
 struct Lock {
     file: fs::File,
-    path: std::path::PathBuf,
+    path: PathBuf,
     done: bool,
 }
 
@@ -133,9 +153,7 @@ impl Lock {
         Ok(Self { file, path: path.into(), done: false })
     }
 
-    fn commit(mut self, to: &Path, content: &str) -> io::Result<()> {
-        self.file.write_all(content.as_bytes())?;
-        self.file.sync_all()?;
+    fn commit(mut self, to: &Path) -> io::Result<()> {
         fs::rename(&self.path, to)?;
         self.done = true;
         Ok(())

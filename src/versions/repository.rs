@@ -45,9 +45,10 @@ pub(super) fn open(root: &Path, id: &str) -> Result<Option<Opened>, VersionsErro
     let options = gix::open::Options::isolated().open_path_as_is(true);
     let repository =
         gix::open_opts(&dir, options).map_err(|error| unusable(format!("it is not a git repository: {error}")))?;
-    let config = repository.config_snapshot();
-    let (workspace, created) = (config.string("waypost.workspace"), config.integer("waypost.created"));
-    drop(config);
+    let (workspace, created) = {
+        let config = repository.config_snapshot();
+        (config.string("waypost.workspace"), config.integer("waypost.created"))
+    };
     match (workspace, created) {
         (Some(workspace), Some(created_ms)) if workspace == id => Ok(Some(Opened { repository, created_ms })),
         (Some(workspace), Some(_)) => Err(unusable(format!(

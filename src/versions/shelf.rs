@@ -40,10 +40,8 @@ impl GitVersions {
     /// When there is no place for temporary files.
     pub fn temporary() -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix("waypost-versions-").tempdir()?;
-        Ok(Self { _temporary: Some(dir), ..Self::new(PathBuf::new()) }).map(|made| Self {
-            root: made._temporary.as_ref().map(|dir| dir.path().to_owned()).unwrap_or_default(),
-            ..made
-        })
+        let root = dir.path().to_owned();
+        Ok(Self { _temporary: Some(dir), ..Self::new(root) })
     }
 
     /// Runs `work` alone with the repository that is there for the owner's id.
@@ -88,6 +86,9 @@ impl Versions for GitVersions {
         capture: &dyn Fn() -> Captured,
     ) -> Result<String, VersionsError> {
         commit::check(branch, message)?;
+        if !is_valid_id(&owner.id) {
+            return Err(VersionsError::Unusable { id: owner.id.clone(), reason: "it is no workspace's id".to_owned() });
+        }
         self.with(owner, |there| {
             let own = match there {
                 Some(earlier) if !is_of(&earlier, owner) => {

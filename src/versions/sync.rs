@@ -5,24 +5,26 @@ use std::io;
 use std::path::Path;
 
 /// Syncs what was written below `objects`, the directory of a repository's objects. `new` are the loose objects among it.
+/// Returns whether everything else that was written before is synced with it.
 ///
 /// # Errors
 /// What the host said.
 #[cfg(target_os = "linux")]
-pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<()> {
+pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<bool> {
     // One call for all of them: a first commit may have ten thousand.
-    match new {
-        [] => Ok(()),
-        _ => Ok(rustix::fs::syncfs(std::fs::File::open(objects)?)?),
+    if !new.is_empty() {
+        rustix::fs::syncfs(std::fs::File::open(objects)?)?;
     }
+    Ok(!new.is_empty())
 }
 
 /// Syncs what was written below `objects`, the directory of a repository's objects. `new` are the loose objects among it.
+/// Returns whether everything else that was written before is synced with it.
 ///
 /// # Errors
 /// What the host said.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<()> {
+pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<bool> {
     let mut dirs = std::collections::BTreeSet::new();
     for id in new {
         let hex = id.to_hex().to_string();
@@ -35,5 +37,5 @@ pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<()> {
     for dir in dirs.iter().map(|dir| &**dir).chain((!new.is_empty()).then_some(objects)) {
         crate::base::sync_dir(dir)?;
     }
-    Ok(())
+    Ok(false)
 }

@@ -36,6 +36,7 @@ impl Workspace {
         let before: Vec<_> =
             trees.into_iter().filter_map(|(prefix, tree)| Some((prefix.clone(), inner.swap(&prefix, tree)?))).collect();
         let (sessions, changed) = inner.restore_sessions(version);
+        let dirty = persisted.dirty.clone();
         persisted.dirty.extend(changed);
         let kept = inner.flush(&mut persisted).await;
         if kept.is_err() {
@@ -43,6 +44,7 @@ impl Workspace {
                 inner.swap(&prefix, tree);
             }
             inner.set_sessions(sessions);
+            persisted.dirty = dirty;
         }
         kept
     }

@@ -1,7 +1,9 @@
 //! What reaches the store, and when.
 
 use super::*;
-use crate::workspace::{Change, Delta, Error, StoreError, StoredWorkspace, WorkspaceRecord};
+use crate::workspace::{
+    Change, Delta, Error, StoreError, StoredMount, StoredVersion, StoredWorkspace, WorkspaceRecord,
+};
 use async_trait::async_trait;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -225,4 +227,62 @@ async fn adopting_is_checked_like_creating() {
     stored.record.id = "other".into();
     stored.record.config = json!({"mounts": {"/d": {"resource": "disk", "config": {"root": "/"}}}});
     assert!(matches!(all.adopt(stored).await, Err(Error::Refused { rule: "disk_roots", .. })));
+}
+
+/// The workspace as it is, as a version of it would be read back.
+fn version_of(ws: &Workspace) -> StoredVersion {
+    let state = ws.state();
+    let mount = |(prefix, tree)| (prefix, StoredMount { resource: "ram".into(), tree });
+    StoredVersion {
+        id: "1".into(),
+        config: state.record.config,
+        sessions: state.record.sessions,
+        mounts: state.trees.into_iter().map(mount).collect(),
+    }
+}
+
+#[tokio::test]
+async fn what_is_restored_is_in_the_store_before_anyone_hears_of_it_or_not_at_all() {
+    let (store, _all, ws) = kept().await;
+    run(&ws, "echo old > /data/f; echo old > /tmp/f; mkdir /data/d; cd /data/d").await;
+    let version = version_of(&ws);
+    run(&ws, "echo new > /data/f; rm -r /data/d; echo more > /data/g; echo new > /tmp/f; cd /tmp").await;
+    let shown = "cat /data/f /tmp/f; ls /data; pwd";
+    let new = out(&ws, shown).await;
+    store.broken.store(true, Ordering::SeqCst);
+    assert!(matches!(ws.restore(version.clone()).await, Err(Error::Store(_))));
+    assert_eq!(out(&ws, shown).await, new);
+    store.broken.store(false, Ordering::SeqCst);
+    let calls = store.calls();
+    ws.restore(version).await.unwrap();
+    assert_eq!(store.calls(), calls + 1);
+    assert_eq!(out(&ws, shown).await, "old\nold\nd\nf\n/data/d\n");
+    let (_all, reopened) = reopened(&store).await;
+    assert_eq!(out(&reopened, shown).await, "old\nold\nd\nf\n/data/d\n");
+    run(&ws, "echo after > /data/f").await;
+    assert_eq!(out(&ws, "cat /data/f").await, "after\n");
+}
+
+#[tokio::test]
+async fn limits_hold_for_what_is_restored_and_room_is_counted_once() {
+    let options = Options { max_workspace_bytes: 1000, max_file_bytes: 600, ..Options::default() };
+    let workspaces = open(options, None).await;
+    let config = WorkspaceConfig::from_json(&json!({"mounts": {"/data": {"resource": "ram"}}})).unwrap();
+    let ws = workspaces.create(Some("w".into()), config).await.unwrap();
+    run(&ws, "printf '%0500d' 1 > /data/f; printf '%0400d' 1 > /data/g").await;
+    let version = version_of(&ws);
+    for _ in 0..5 {
+        run(&ws, "rm /data/f").await;
+        ws.restore(version.clone()).await.unwrap();
+    }
+    assert_eq!(run(&ws, "printf '%0050d' 1 > /data/h").await.0, 0);
+    assert_ne!(run(&ws, "printf '%0100d' 1 > /data/i").await.0, 0);
+    let mut large = version.clone();
+    let node = large.mounts["/data/"].tree.get("f").unwrap().clone();
+    for name in ["x", "y"] {
+        large.mounts.get_mut("/data/").unwrap().tree.insert(name, node.clone());
+    }
+    let before = out(&ws, "ls /data").await;
+    assert!(matches!(ws.restore(large).await, Err(Error::TooLarge { .. })));
+    assert_eq!(out(&ws, "ls /data").await, before);
 }

@@ -341,8 +341,7 @@ async fn a_script_that_runs_sees_before_or_after_and_cannot_undo_a_checkout_s_se
 async fn with_disk(root: &Path) -> Server {
     let options = Options { disk_roots: vec![root.to_owned()], ..Options::default() };
     let workspaces = Workspaces::open(None, options).await.unwrap();
-    let server = Server::of(workspaces, |_, engine| engine.policy.disk_roots = vec![root.to_owned()]).await;
-    server
+    Server::of(workspaces, |_, engine| engine.policy.disk_roots = vec![root.to_owned()]).await
 }
 
 #[cfg(unix)]
