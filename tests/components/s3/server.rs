@@ -16,7 +16,7 @@ const BUCKET: &str = "bucket";
 /// `moto_server`: a server in memory that takes any key, and unlike rclone keeps empty directories and obeys conditions.
 pub struct Moto {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Moto {
