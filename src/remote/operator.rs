@@ -49,6 +49,51 @@ pub(super) fn operator(backend: &RemoteBackend) -> io::Result<Operator> {
         .layer(ConcurrentLimitLayer::new(AT_ONCE)))
 }
 
+#[cfg(feature = "gcs")]
+fn gcs(backend: &RemoteBackend) -> opendal::services::Gcs {
+    let text = |name| backend.text(name).unwrap_or_default();
+    // The library wants the service account's JSON in base64.
+    let credential = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, text("credential"));
+    opendal::services::Gcs::default()
+        .root(text("key_prefix"))
+        .bucket(text("bucket"))
+        .endpoint(&backend.endpoint().unwrap_or_default())
+        .credential(&credential)
+        .disable_vm_metadata()
+        .disable_config_load()
+}
+
+#[cfg(feature = "azblob")]
+fn azblob(backend: &RemoteBackend) -> opendal::services::Azblob {
+    let text = |name| backend.text(name).unwrap_or_default();
+    let mut builder = opendal::services::Azblob::default()
+        .root(text("key_prefix"))
+        .container(text("container"))
+        .endpoint(&backend.endpoint().unwrap_or_default())
+        .account_name(text("account_name"));
+    if let Some(key) = backend.text("account_key") {
+        builder = builder.account_key(key);
+    }
+    if let Some(token) = backend.text("sas_token") {
+        builder = builder.sas_token(token);
+    }
+    builder
+}
+
+#[cfg(feature = "webdav")]
+fn webdav(backend: &RemoteBackend) -> opendal::services::Webdav {
+    let text = |name| backend.text(name).unwrap_or_default();
+    let mut builder =
+        opendal::services::Webdav::default().root(text("key_prefix")).endpoint(&backend.endpoint().unwrap_or_default());
+    if backend.text("username").is_some() {
+        builder = builder.username(text("username")).password(text("password"));
+    }
+    if let Some(token) = backend.text("token") {
+        builder = builder.token(token);
+    }
+    builder
+}
+
 fn s3(backend: &RemoteBackend) -> S3 {
     let text = |name| backend.text(name).unwrap_or_default();
     let mut builder = S3::default()

@@ -105,6 +105,11 @@ impl RemoteBackend {
         if self.protocol() == Protocol::Azblob && self.text("account_name").is_none() {
             return refuse("a mount of azblob requires `account_name`".to_owned());
         }
+        // Without one the library would look for credentials of this machine's own.
+        if self.protocol() == Protocol::Azblob && self.text("account_key").is_none() && self.text("sas_token").is_none()
+        {
+            return refuse("a mount of azblob requires `account_key` or `sas_token`".to_owned());
+        }
         let prefix = self.text("key_prefix").unwrap_or_default();
         if prefix.split('/').any(|part| matches!(part, "." | "..")) || prefix.contains('\0') {
             return refuse("`key_prefix` must not contain '.', '..' or a NUL".to_owned());

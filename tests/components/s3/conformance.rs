@@ -1,19 +1,66 @@
 //! The filesystem that a bucket is, held to what all do alike.
 
-use crate::server::S3Server;
-use serde_json::json;
+use crate::proxy::proxy;
+use crate::server::{Moto, S3Server, filesystem};
+use serde_json::{Value, json};
+use std::sync::Mutex;
 use waypost::workspace::mount::{Filesystem, Kind};
 
 #[path = "../../../src/workspace/mount/conformance.rs"]
 mod suite;
 
-#[test]
-fn a_bucket_conforms_however_it_is_cached() {
+fn conforms_however_it_is_cached(block: &Value) {
     for read in ["fresh", "bounded", "pinned"] {
-        let server = S3Server::start();
-        let mut block = server.block();
+        let mut block = block.clone();
         block["read"] = json!(read);
-        let bucket = server.filesystem(&block, 1000);
-        suite::conforms(&*bucket, suite::Keeps { modes: false, times: false, links: false });
+        block["config"]["key_prefix"] = json!(format!("of/{read}"));
+        suite::conforms(&*filesystem(&block, 1000), suite::Keeps { modes: false, times: false, links: false });
     }
+}
+
+#[test]
+fn a_bucket_of_a_server_without_empty_directories_conforms() {
+    let server = S3Server::start();
+    conforms_however_it_is_cached(&server.block());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_of_a_server_with_all_of_s3_conforms() {
+    let server = Moto::start().await;
+    let block = server.block();
+    tokio::task::spawn_blocking(move || conforms_however_it_is_cached(&block)).await.unwrap();
+    // Empty directories are in the bucket itself.
+    let block = server.block();
+    let made = tokio::task::spawn_blocking(move || {
+        filesystem(&block, 1000).make_dir("d").unwrap();
+        filesystem(&block, 1000).stat("d").unwrap().kind
+    });
+    assert_eq!(made.await.unwrap(), Kind::Directory);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_that_another_overtakes_loses_neither() {
+    let server = Moto::start().await;
+    let direct = server.block();
+    let others = Mutex::new(vec!["first\n", "second\n"]);
+    let through = {
+        let direct = direct.clone();
+        proxy(server.address.clone(), move |bytes| {
+            // Between our reading and our writing, twice: once the object is new, once it has changed.
+            if bytes.starts_with(b"PUT ")
+                && let Some(line) = others.lock().unwrap().pop()
+            {
+                filesystem(&direct, 1000).append("log", line.as_bytes()).unwrap();
+            }
+        })
+    };
+    let mut block = direct.clone();
+    block["config"]["endpoint_url"] = json!(format!("http://{through}"));
+    let log = tokio::task::spawn_blocking(move || {
+        let ours = filesystem(&block, 1000);
+        ours.append("log", b"ours\n").unwrap();
+        (ours.read("log").unwrap(), filesystem(&direct, 1000).read("log").unwrap())
+    });
+    let wanted = "second\nfirst\nours\n";
+    assert_eq!(log.await.unwrap(), (wanted.into(), wanted.into()));
 }

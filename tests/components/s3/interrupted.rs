@@ -1,47 +1,24 @@
 //! A server that goes away in the middle, and comes back.
 
 use crate::node::MountingNode;
+use crate::proxy::proxy;
 use crate::server::S3Server;
-use std::io::{ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::ErrorKind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// Passes bytes on to `target` and says when `after` have been sent to it.
+/// A proxy that says when `after` bytes have been sent.
 fn counting_proxy(target: String, after: u64) -> (String, Receiver<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
     let (reached, when_reached) = channel();
-    std::thread::spawn(move || {
-        let sent = std::sync::Arc::new(AtomicU64::new(0));
-        for client in listener.incoming().map_while(Result::ok) {
-            // When the server is away, the client sees its connection closed.
-            let Ok(server) = TcpStream::connect(&target) else { continue };
-            let (reached, sent) = (reached.clone(), sent.clone());
-            let (up, down) = ((client.try_clone().unwrap(), server.try_clone().unwrap()), (server, client));
-            let count = move |n: u64| {
-                if sent.fetch_add(n, Ordering::Relaxed) + n >= after {
-                    let _ = reached.send(());
-                }
-            };
-            std::thread::spawn(move || pass(up, count));
-            std::thread::spawn(move || pass(down, |_| ()));
+    let sent = AtomicU64::new(0);
+    let address = proxy(target, move |bytes| {
+        let before = sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        if before < after && before + bytes.len() as u64 >= after {
+            let _ = reached.send(());
         }
     });
     (address, when_reached)
-}
-
-fn pass((mut from, mut to): (TcpStream, TcpStream), count: impl Fn(u64)) {
-    let mut buffer = vec![0; 64 << 10];
-    while let Ok(n @ 1..) = from.read(&mut buffer) {
-        if to.write_all(&buffer[..n]).is_err() {
-            break;
-        }
-        count(n as u64);
-    }
-    let _ = to.shutdown(std::net::Shutdown::Both);
-    let _ = from.shutdown(std::net::Shutdown::Both);
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Remote mounts against a real S3 server: `rclone serve s3`, started here. `WAYPOST_RCLONE` names its binary; `.ci/run`
-//! installs one.
+//! Remote mounts against real S3 servers, started here: `rclone serve s3` (`WAYPOST_RCLONE` names its binary), which keeps
+//! what it has on disk and checks keys, and `moto_server` (`WAYPOST_MOTO`), which has all of S3's semantics. `.ci/run`
+//! installs both.
 
 mod cached;
 mod conformance;
@@ -8,6 +9,7 @@ mod file_work;
 mod interrupted;
 mod large;
 mod node;
+mod proxy;
 mod secrets;
 mod server;
 

@@ -13,6 +13,41 @@ pub const KEY: &str = "test-access-key";
 pub const SECRET: &str = "test-secret-4f1c9a";
 const BUCKET: &str = "bucket";
 
+/// `moto_server`: a server in memory that takes any key, and unlike rclone keeps empty directories and obeys conditions.
+pub struct Moto {
+    child: Child,
+    pub address: String,
+}
+
+impl Moto {
+    pub async fn start() -> Self {
+        let moto =
+            std::env::var_os("WAYPOST_MOTO").expect("WAYPOST_MOTO must name moto_server: `pip install 'moto[server]'`");
+        let mut command = Command::new(moto);
+        command.args(["-H", "127.0.0.1", "-p", "0"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.by_ref().find_map(|line| Some(line.split_once("http://")?.1.trim().to_owned()));
+        std::thread::spawn(move || lines.for_each(drop));
+        let server = Self { child, address: address.expect("the address of moto_server") };
+        let bucket = format!("http://{}/{BUCKET}", server.address);
+        let made = crate::support::http().put(bucket).send().await.unwrap();
+        assert!(made.status().is_success(), "{made:?}");
+        server
+    }
+
+    pub fn block(&self) -> Value {
+        block(&format!("http://{}", self.address))
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// `rclone serve s3` over a directory of its own. Ends with the test.
 pub struct S3Server {
     dir: TempDir,
@@ -72,22 +107,31 @@ impl S3Server {
 
     /// A mount block of the bucket.
     pub fn block(&self) -> Value {
-        json!({"resource": "s3", "config": {
-            "bucket": BUCKET, "endpoint_url": self.url(), "region": "us-east-1", "timeout": 10,
-            "aws_access_key_id": KEY, "aws_secret_access_key": SECRET,
-        }})
+        block(&self.url())
     }
 
     /// The bucket as the adapter has it.
     pub fn filesystem(&self, block: &Value, max_file_bytes: u64) -> Arc<dyn Filesystem> {
-        let config = WorkspaceConfig::from_json(&json!({ "mounts": { "/s3": block } })).unwrap();
-        let backend = config.mounts.iter().find_map(|mount| match &mount.backend {
-            Backend::Remote(remote) => Some(remote.clone()),
-            _ => None,
-        });
-        let cache = MountCache { prefix: "/s3/".into(), files: FileCache::new(64 << 20), max_file_bytes };
-        OpendalMounts::default().open(&backend.unwrap(), cache).unwrap()
+        filesystem(block, max_file_bytes)
     }
+}
+
+fn block(url: &str) -> Value {
+    json!({"resource": "s3", "config": {
+        "bucket": BUCKET, "endpoint_url": url, "region": "us-east-1", "timeout": 10,
+        "aws_access_key_id": KEY, "aws_secret_access_key": SECRET,
+    }})
+}
+
+/// A mount block's storage as the adapter has it.
+pub fn filesystem(block: &Value, max_file_bytes: u64) -> Arc<dyn Filesystem> {
+    let config = WorkspaceConfig::from_json(&json!({ "mounts": { "/s3": block } })).unwrap();
+    let backend = config.mounts.iter().find_map(|mount| match &mount.backend {
+        Backend::Remote(remote) => Some(remote.clone()),
+        _ => None,
+    });
+    let cache = MountCache { prefix: "/s3/".into(), files: FileCache::new(64 << 20), max_file_bytes };
+    OpendalMounts::default().open(&backend.unwrap(), cache).unwrap()
 }
 
 impl Drop for S3Server {
