@@ -9,6 +9,7 @@ mod requests;
 mod sessions;
 mod snapshots;
 mod stream;
+mod terminal;
 mod workspaces;
 
 use crate::support::TestEnv;
