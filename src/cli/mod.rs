@@ -7,7 +7,7 @@ mod descriptor;
 mod door;
 mod download;
 mod error;
-mod openings;
+mod grants;
 mod output;
 mod pairs;
 mod place;

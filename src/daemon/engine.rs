@@ -21,7 +21,7 @@ pub(super) struct Kept {
 
 /// What its owner opens to workspaces beyond themselves. The default is nothing.
 #[derive(Debug, Clone, Default)]
-pub struct Openings {
+pub struct Grants {
     /// As [`Policy::disk_roots`].
     pub disk_roots: Vec<PathBuf>,
     /// As [`Policy::snapshot_roots`].
@@ -38,11 +38,11 @@ impl Kept {
 }
 
 /// The engine over what is kept, or over nothing and in memory.
-pub(super) async fn open_engine(kept: Option<&Kept>, openings: &Openings) -> Result<Engine, DaemonError> {
+pub(super) async fn open_engine(kept: Option<&Kept>, grants: &Grants) -> Result<Engine, DaemonError> {
     let limits = Options {
-        disk_roots: openings.disk_roots.clone(),
+        disk_roots: grants.disk_roots.clone(),
         remote: Some(Arc::new(OpendalMounts::default())),
-        allow_remote: openings.allow_remote.clone(),
+        allow_remote: grants.allow_remote.clone(),
         ..Options::default()
     };
     let store = match kept {
@@ -55,9 +55,9 @@ pub(super) async fn open_engine(kept: Option<&Kept>, openings: &Openings) -> Res
         tracing::error!(%damage, "a workspace cannot be loaded; it stays in the store");
     }
     let policy = Policy {
-        disk_roots: openings.disk_roots.clone(),
-        snapshot_roots: openings.snapshot_roots.clone(),
-        allow_remote: openings.allow_remote.clone(),
+        disk_roots: grants.disk_roots.clone(),
+        snapshot_roots: grants.snapshot_roots.clone(),
+        allow_remote: grants.allow_remote.clone(),
         ..Policy::default()
     };
     let versions = match kept {

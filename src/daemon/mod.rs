@@ -15,7 +15,7 @@ mod up;
 
 pub use crate::relay::node_name;
 pub use auth::authentication;
-pub use engine::Openings;
+pub use engine::Grants;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use idle::IdleRule;

@@ -1,7 +1,7 @@
 //! The node: its workspaces, its engine, its own `/v1`, and the relay, in that order up and the other way down.
 
 use super::DaemonError;
-use super::engine::{Kept, Openings, bind, open_engine};
+use super::engine::{Grants, Kept, bind, open_engine};
 use super::setup::{call_error, cores};
 use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, unix_ms};
@@ -32,13 +32,13 @@ pub struct NodeOptions {
     /// Slots; none takes what was set up, or the number of cores.
     pub max_concurrent_jobs: Option<u32>,
     /// What workspaces may reach beyond themselves.
-    pub openings: Openings,
+    pub grants: Grants,
 }
 
 impl NodeOptions {
     /// A node with the owner's defaults.
     pub fn new(home: Home, listen: SocketAddr) -> Self {
-        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, openings: Openings::default() }
+        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, grants: Grants::default() }
     }
 }
 
@@ -58,7 +58,7 @@ impl NodeRole {
     /// When it is not set up, its files cannot be used, or the address is taken.
     pub async fn open(options: NodeOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
         let (board, connected) = prepare(&options)?;
-        let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.openings).await?;
+        let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
         let token = options.home.api_token_or_new()?;
         forget_in_logs(&token);
         let config = ApiConfig { listen: options.listen, auth: Auth::Token(token), ..ApiConfig::default() };
@@ -134,7 +134,7 @@ async fn forward_shutdown(api: Shutdown, node: Shutdown) {
 /// When it is not set up, its files cannot be used, or the gateway does not answer.
 pub async fn once(options: NodeOptions, _lock: InstanceLock, shutdown: Shutdown) -> Result<OnceSummary, DaemonError> {
     let (_, connected) = prepare(&options)?;
-    let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.openings).await?;
+    let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
     let relay = connected.relay(Arc::new(Local(engine.clone())))?;
     let summary = relay.once(shutdown).await?;
     engine.shutdown(Duration::ZERO).await;

@@ -1,7 +1,7 @@
 //! The daemon: `/v1` on loopback alone, joined to nothing. The same engine and listener as a node's, and gone when idle.
 
 use super::DaemonError;
-use super::engine::{Kept, Openings, bind, open_engine};
+use super::engine::{Grants, Kept, bind, open_engine};
 use super::idle::{IdleRule, until_idle};
 use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, create_private_dir, unix_ms};
@@ -30,7 +30,7 @@ pub struct DaemonOptions {
     /// Another directory to keep their versions in.
     pub version_root: Option<PathBuf>,
     /// What workspaces may reach beyond themselves.
-    pub openings: Openings,
+    pub grants: Grants,
     /// How it knows who calls.
     pub auth: Auth,
     /// Hosts that a request may be for.
@@ -58,7 +58,7 @@ impl DaemonRole {
     /// When its files cannot be used, or the address is taken or not a loopback one.
     pub async fn open(options: DaemonOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
         let (kept, other_lock) = kept(&options)?;
-        let engine = open_engine(kept.as_ref(), &options.openings).await?;
+        let engine = open_engine(kept.as_ref(), &options.grants).await?;
         let config = ApiConfig {
             listen: options.listen,
             auth: options.auth,

@@ -3,7 +3,7 @@
 use crate::base::Shutdown;
 use crate::cli::args::{Global, address, seconds};
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::openings::OpeningArgs;
+use crate::cli::grants::GrantArgs;
 use crate::cli::output::Output;
 use crate::cli::settings;
 use crate::daemon::{DaemonOptions, DaemonRole, IdleRule, Running, authentication, leave_terminal, on_signals, spawn};
@@ -39,7 +39,7 @@ pub struct Start {
     #[arg(long)]
     pub persist: bool,
     #[command(flatten)]
-    pub openings: OpeningArgs,
+    pub grants: GrantArgs,
     /// Seconds without a workspace after which it ends [default: the settings', 30]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub idle_grace: Option<f64>,
@@ -84,7 +84,7 @@ impl Start {
             persist: self.persist,
             persist_dir: settings.path("persist_dir"),
             version_root: settings.path("version_root"),
-            openings: self.openings.openings(),
+            grants: self.grants.grants(),
             idle: Some(IdleRule { grace: self.grace(settings), from_start: self.idle_from_start }),
             auth,
             allowed_hosts: settings.words("allowed_hosts"),
@@ -138,7 +138,7 @@ impl Start {
         }
         // The daemon works in another directory.
         let nowhere = |failed| CliError::new(ExitKind::Usage, format!("a relative path cannot be used here: {failed}"));
-        arguments.extend(self.openings.arguments().map_err(nowhere)?);
+        arguments.extend(self.grants.arguments().map_err(nowhere)?);
         if let Some(file) = &self.token_file {
             arguments.extend(["--token-file".into(), std::path::absolute(file).map_err(nowhere)?.into_os_string()]);
         }

@@ -3,7 +3,7 @@
 use crate::base::Shutdown;
 use crate::cli::args::{Global, address};
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::openings::OpeningArgs;
+use crate::cli::grants::GrantArgs;
 use crate::cli::output::Output;
 use crate::daemon::{NodeOptions, NodeRole, on_signals};
 use crate::state::{Home, InstanceLock};
@@ -24,7 +24,7 @@ pub struct Run {
     #[arg(long, value_name = "N", env = "WAYPOST_MAX_CONCURRENT_JOBS", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub max_concurrent_jobs: Option<u32>,
     #[command(flatten)]
-    pub openings: OpeningArgs,
+    pub grants: GrantArgs,
 }
 
 impl Run {
@@ -40,7 +40,7 @@ impl Run {
         let lock = InstanceLock::acquire(&home)?;
         let mut options = NodeOptions::new(home, self.listen);
         options.max_concurrent_jobs = self.max_concurrent_jobs;
-        options.openings = self.openings.openings();
+        options.grants = self.grants.grants();
         let role = NodeRole::open(options, lock).await?;
         let shutdown = Shutdown::new();
         on_signals(shutdown.clone());

@@ -1,13 +1,13 @@
 //! What a node's or daemon's owner opens to workspaces beyond themselves.
 
-use crate::daemon::Openings;
+use crate::daemon::Grants;
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Options of commands that start a server. Without them everything outside is closed.
 #[derive(Debug, Clone, Default, Args)]
-pub struct OpeningArgs {
+pub struct GrantArgs {
     /// A directory of this machine that workspaces may mount; none by default
     #[arg(long = "allow-disk", value_name = "DIR")]
     pub allow_disk: Vec<PathBuf>,
@@ -21,10 +21,10 @@ pub struct OpeningArgs {
     pub allow_remote: Vec<String>,
 }
 
-impl OpeningArgs {
+impl GrantArgs {
     /// The same for the server.
-    pub fn openings(&self) -> Openings {
-        Openings {
+    pub fn grants(&self) -> Grants {
+        Grants {
             disk_roots: self.allow_disk.clone(),
             snapshot_roots: self.allow_files.clone(),
             allow_remote: self.allow_remote.clone(),
