@@ -2,8 +2,9 @@
 
 use super::DaemonError;
 use crate::api::{ApiConfig, ApiServer, BindError};
+use crate::base::create_private_dir;
 use crate::jobs::{Engine, EngineOptions, Policy};
-use crate::state::Home;
+use crate::state::{Home, LockFile, StateError};
 use crate::store::SqliteStore;
 use crate::workspace::{Options, Store, Workspaces};
 use std::path::{Path, PathBuf};
@@ -21,11 +22,28 @@ impl Kept {
     pub(super) fn in_home(home: &Home) -> Self {
         Self { workspaces: home.workspaces(), jobs: home.jobs() }
     }
+
+    /// In a directory that is no home. Others may name it too, so it has a lock of its own.
+    pub(super) fn in_dir(dir: &Path) -> Result<(Self, LockFile), DaemonError> {
+        // A directory in it: what else is there, and who may enter, is its owner's affair.
+        let dir = dir.join("waypost");
+        create_private_dir(&dir).map_err(|source| StateError::Io { path: dir.clone(), source })?;
+        let lock = LockFile::acquire(&dir.join("lock"))?;
+        let lock = lock.map_err(|pid| DaemonError::Serving { dir: dir.clone(), pid })?;
+        Ok((Self { workspaces: dir.join("workspaces"), jobs: dir.join("jobs.db") }, lock))
+    }
+}
+
+/// What the owner opens of the machine. Nothing by default.
+#[derive(Debug, Clone, Default)]
+pub struct Grants {
+    /// Host directories that workspaces may mount.
+    pub disk_roots: Vec<PathBuf>,
 }
 
 /// The engine over what is kept, or over nothing and in memory.
-pub(super) async fn open_engine(kept: Option<&Kept>, disk_roots: &[PathBuf]) -> Result<Engine, DaemonError> {
-    let limits = Options { disk_roots: disk_roots.to_vec(), ..Options::default() };
+pub(super) async fn open_engine(kept: Option<&Kept>, grants: &Grants) -> Result<Engine, DaemonError> {
+    let limits = Options { disk_roots: grants.disk_roots.clone(), ..Options::default() };
     let store = match kept {
         Some(kept) => Some(open_store(&kept.workspaces).await?),
         None => None,
@@ -35,7 +53,7 @@ pub(super) async fn open_engine(kept: Option<&Kept>, disk_roots: &[PathBuf]) -> 
     for damage in store.iter().flat_map(|store| store.damages()) {
         tracing::error!(%damage, "a workspace cannot be loaded; it stays in the store");
     }
-    let policy = Policy { disk_roots: disk_roots.to_vec(), ..Policy::default() };
+    let policy = Policy { disk_roots: grants.disk_roots.clone(), ..Policy::default() };
     let jobs_db = kept.map(|kept| kept.jobs.clone());
     Ok(Engine::open(EngineOptions { jobs_db, policy, ..EngineOptions::new(workspaces) }).await?)
 }

@@ -1,6 +1,7 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
 mod auth;
+mod embed;
 mod engine;
 mod error;
 mod gateway;
@@ -15,6 +16,8 @@ mod up;
 
 pub use crate::relay::node_name;
 pub use auth::authentication;
+pub use embed::{BuildConfig, Handle, build};
+pub use engine::Grants;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use idle::IdleRule;

@@ -1,7 +1,7 @@
 //! The node: its workspaces, its engine, its own `/v1`, and the relay, in that order up and the other way down.
 
 use super::DaemonError;
-use super::engine::{Kept, bind, open_engine};
+use super::engine::{Grants, Kept, bind, open_engine};
 use super::setup::{call_error, cores};
 use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, unix_ms};
@@ -13,7 +13,6 @@ use crate::telemetry::forget_in_logs;
 use crate::wire::v1::OperationRequest;
 use async_trait::async_trait;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -32,14 +31,14 @@ pub struct NodeOptions {
     pub or_any_port: bool,
     /// Slots; none takes what was set up, or the number of cores.
     pub max_concurrent_jobs: Option<u32>,
-    /// Host directories that workspaces may mount.
-    pub disk_roots: Vec<PathBuf>,
+    /// What workspaces may use of the machine.
+    pub grants: Grants,
 }
 
 impl NodeOptions {
     /// A node with the owner's defaults.
     pub fn new(home: Home, listen: SocketAddr) -> Self {
-        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, disk_roots: Vec::new() }
+        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, grants: Grants::default() }
     }
 }
 
@@ -59,7 +58,7 @@ impl NodeRole {
     /// When it is not set up, its files cannot be used, or the address is taken.
     pub async fn open(options: NodeOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
         let (board, connected) = prepare(&options)?;
-        let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.disk_roots).await?;
+        let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
         let token = options.home.api_token_or_new()?;
         forget_in_logs(&token);
         let config = ApiConfig { listen: options.listen, auth: Auth::Token(token), ..ApiConfig::default() };
@@ -135,7 +134,7 @@ async fn forward_shutdown(api: Shutdown, node: Shutdown) {
 /// When it is not set up, its files cannot be used, or the gateway does not answer.
 pub async fn once(options: NodeOptions, _lock: InstanceLock, shutdown: Shutdown) -> Result<OnceSummary, DaemonError> {
     let (_, connected) = prepare(&options)?;
-    let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.disk_roots).await?;
+    let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
     let relay = connected.relay(Arc::new(Local(engine.clone())))?;
     let summary = relay.once(shutdown).await?;
     engine.shutdown(Duration::ZERO).await;

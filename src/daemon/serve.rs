@@ -1,12 +1,12 @@
 //! The daemon: `/v1` on loopback alone, joined to nothing. The same engine and listener as a node's, and gone when idle.
 
 use super::DaemonError;
-use super::engine::{Kept, bind, open_engine};
+use super::engine::{Grants, Kept, bind, open_engine};
 use super::idle::{IdleRule, until_idle};
 use crate::api::{ApiConfig, ApiServer, Auth};
-use crate::base::{Shutdown, create_private_dir, unix_ms};
+use crate::base::{Shutdown, unix_ms};
 use crate::jobs::Engine;
-use crate::state::{Home, InstanceLock, LockFile, NodeStatus, StateError, StatusBoard};
+use crate::state::{Home, InstanceLock, LockFile, NodeStatus, StatusBoard};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,8 +27,8 @@ pub struct DaemonOptions {
     pub persist: bool,
     /// Another directory to keep them in.
     pub persist_dir: Option<PathBuf>,
-    /// Host directories that workspaces may mount.
-    pub disk_roots: Vec<PathBuf>,
+    /// What workspaces may use of the machine.
+    pub grants: Grants,
     /// How it knows who calls.
     pub auth: Auth,
     /// Hosts that a request may be for.
@@ -56,7 +56,7 @@ impl DaemonRole {
     /// When its files cannot be used, or the address is taken or not a loopback one.
     pub async fn open(options: DaemonOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
         let (kept, other_lock) = kept(&options)?;
-        let engine = open_engine(kept.as_ref(), &options.disk_roots).await?;
+        let engine = open_engine(kept.as_ref(), &options.grants).await?;
         let config = ApiConfig {
             listen: options.listen,
             auth: options.auth,
@@ -128,14 +128,10 @@ fn url(address: SocketAddr, allowed_hosts: &[String]) -> String {
     format!("http://{address}")
 }
 
-/// Where workspaces are kept, if anywhere. A directory outside the home has a lock of its own: another home may name it too.
+/// Where workspaces are kept, if anywhere.
 fn kept(options: &DaemonOptions) -> Result<(Option<Kept>, Option<LockFile>), DaemonError> {
-    let Some(dir) = &options.persist_dir else {
-        return Ok((options.persist.then(|| Kept::in_home(&options.home)), None));
-    };
-    // A directory of its own in it: what else is there, and who may enter, is its owner's affair.
-    let dir = dir.join("waypost");
-    create_private_dir(&dir).map_err(|source| StateError::Io { path: dir.clone(), source })?;
-    let lock = LockFile::acquire(&dir.join("lock"))?.map_err(|pid| DaemonError::Serving { dir: dir.clone(), pid })?;
-    Ok((Some(Kept { workspaces: dir.join("workspaces"), jobs: dir.join("jobs.db") }), Some(lock)))
+    match &options.persist_dir {
+        Some(dir) => Kept::in_dir(dir).map(|(kept, lock)| (Some(kept), Some(lock))),
+        None => Ok((options.persist.then(|| Kept::in_home(&options.home)), None)),
+    }
 }

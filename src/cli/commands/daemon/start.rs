@@ -5,7 +5,9 @@ use crate::cli::args::{Global, address, seconds};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::output::Output;
 use crate::cli::settings;
-use crate::daemon::{DaemonOptions, DaemonRole, IdleRule, Running, authentication, leave_terminal, on_signals, spawn};
+use crate::daemon::{
+    DaemonOptions, DaemonRole, Grants, IdleRule, Running, authentication, leave_terminal, on_signals, spawn,
+};
 use crate::state::{Home, InstanceLock, Settings};
 use crate::telemetry::{LogOptions, init};
 use clap::Args;
@@ -83,7 +85,7 @@ impl Start {
             listen: self.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, settings.port()).into()),
             persist: self.persist,
             persist_dir: settings.path("persist_dir"),
-            disk_roots: self.allow_disk.clone(),
+            grants: Grants { disk_roots: self.allow_disk.clone() },
             idle: Some(IdleRule { grace: self.grace(settings), from_start: self.idle_from_start }),
             auth,
             allowed_hosts: settings.words("allowed_hosts"),

@@ -41,7 +41,7 @@ impl Run {
         let lock = InstanceLock::acquire(&home)?;
         let mut options = NodeOptions::new(home, self.listen);
         options.max_concurrent_jobs = self.max_concurrent_jobs;
-        options.disk_roots = self.allow_disk;
+        options.grants.disk_roots = self.allow_disk;
         let role = NodeRole::open(options, lock).await?;
         let shutdown = Shutdown::new();
         on_signals(shutdown.clone());
