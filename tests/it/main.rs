@@ -2,6 +2,7 @@
 
 mod api;
 mod cancel;
+mod daemon;
 mod doors;
 mod fixtures;
 mod gateway_dir;
