@@ -1,6 +1,8 @@
 //! The command tree. Help, completions, man pages and the reference all come from here.
 
-use super::commands::{config, daemon, execute, gateway, generate, job, node, up};
+use super::commands::{
+    config, daemon, execute, gateway, generate, glob, job, node, provision, session, shell, tools, up, vfs, workspace,
+};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +26,9 @@ pub struct Global {
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub json: bool,
+    /// Print the result as text where a command prints JSON because its output is not a terminal
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub text: bool,
     /// Where this node keeps itself [default: the platform's directory for application state]
     #[arg(long, global = true, value_name = "DIR", env = "WAYPOST_HOME")]
     pub home: Option<PathBuf>,
@@ -72,7 +77,28 @@ pub enum Command {
     /// Submit jobs and see what became of them
     #[command(subcommand, arg_required_else_help = true)]
     Job(job::Job),
+    /// Make workspaces, copy, keep and restore them
+    ///
+    /// Where stdout is not a terminal, results are JSON, as scripts of existing clients expect; --json and --text decide.
+    #[command(subcommand, arg_required_else_help = true)]
+    Workspace(workspace::Workspace),
+    /// Make sessions of a workspace and end them
+    ///
+    /// Where stdout is not a terminal, results are JSON, as scripts of existing clients expect; --json and --text decide.
+    #[command(subcommand, arg_required_else_help = true)]
+    Session(session::Session),
     Execute(execute::Execute),
+    Shell(shell::Shell),
+    Provision(provision::Provision),
+    /// Read and change single files of a workspace
+    ///
+    /// Where stdout is not a terminal, results are JSON, as scripts of existing clients expect; --json and --text decide.
+    #[command(subcommand, arg_required_else_help = true)]
+    Vfs(vfs::Vfs),
+    /// Call what agents call: read, write, edit, ls, grep, glob, shell
+    #[command(subcommand, arg_required_else_help = true)]
+    Tools(tools::Tools),
+    Glob(glob::Glob),
     Completions(generate::Completions),
     Man(generate::Man),
 }

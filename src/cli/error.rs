@@ -10,7 +10,7 @@ use std::fmt;
 pub enum ExitKind {
     /// Something failed that no other code names.
     Failure = 1,
-    /// The command line is wrong.
+    /// The command line is wrong; or the server refused a command that existing clients have.
     Usage = 2,
     /// The node is not running.
     NotRunning = 3,
@@ -72,7 +72,9 @@ impl ExitKind {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Failure => "something failed that no other code names",
-            Self::Usage => "the command line is wrong",
+            Self::Usage => {
+                "the command line or a file that it names is wrong; or the server refused a workspace command"
+            }
             Self::NotRunning => "the node is not running",
             Self::NotSetUp => "the node is not set up",
             Self::Unauthorized => "a key or token is missing, unknown, expired or revoked, or may not do this",
@@ -97,12 +99,13 @@ pub struct CliError {
     kind: ExitKind,
     message: String,
     hints: Vec<String>,
+    code: Option<&'static str>,
 }
 
 impl CliError {
     /// A failure of a kind with its sentence.
     pub fn new(kind: ExitKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new() }
+        Self { kind, message: message.into(), hints: Vec::new(), code: None }
     }
 
     /// The same with a way out.
@@ -122,10 +125,21 @@ impl CliError {
         &self.hints
     }
 
+    /// The server's word for it, for programs, when a server said it.
+    pub fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
+    /// The same as another kind.
+    #[must_use]
+    pub fn of_kind(self, kind: ExitKind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// From a failure that a door or a node gave.
     pub fn from_failure(failure: &Failure) -> Self {
         let kind = kind_of(failure.code);
-        let error = Self::new(kind, failure.message.clone());
+        let error = Self { code: Some(failure.code.as_str()), ..Self::new(kind, failure.message.clone()) };
         match &failure.hint {
             Some(hint) => error.hint(hint.clone()),
             None => error,
@@ -161,6 +175,8 @@ impl CliError {
 fn way_out(code: ErrorCode) -> Option<&'static str> {
     match code {
         ErrorCode::Unauthorized => Some("give a key or token that this door knows, with WAYPOST_TOKEN or --token"),
+        ErrorCode::WorkspaceNotFound => Some("`waypost workspace list` shows the workspaces"),
+        ErrorCode::SessionNotFound => Some("`waypost session list WORKSPACE` shows the sessions"),
         ErrorCode::NodeNotFound => Some("`waypost gateway node list` shows the nodes"),
         ErrorCode::NodeUnreachable => Some("`waypost gateway node list` shows how the nodes are"),
         ErrorCode::JobNotFound => {

@@ -3,12 +3,16 @@
 mod args;
 mod commands;
 mod daemon_error;
+mod descriptor;
 mod door;
+mod download;
 mod error;
 mod output;
 mod pairs;
+mod place;
 mod progress;
 mod run;
+mod script;
 mod settings;
 
 pub use args::command;

@@ -12,6 +12,8 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug, Clone)]
 pub struct Output {
     json: bool,
+    /// Text although stdout is not a terminal.
+    text: bool,
     /// Why standard output could not be written, once it could not.
     broken: Arc<OnceLock<String>>,
 }
@@ -25,7 +27,13 @@ impl Output {
             Colour::Never => anstream::ColorChoice::Never,
         };
         choice.write_global();
-        Self::plain(global.json)
+        Self { text: global.text, ..Self::plain(global.json) }
+    }
+
+    /// For commands that scripts of existing clients call: JSON also where stdout is not a terminal, but for `--text`.
+    pub fn json_in_pipes(&self) -> Self {
+        let json = self.json || (!self.text && !std::io::stdout().is_terminal());
+        Self { json, ..self.clone() }
     }
 
     /// Whether colour is wanted on stderr, by the options, `NO_COLOR`, `TERM` and what stderr is.
@@ -35,7 +43,7 @@ impl Output {
 
     /// Without options: for what is wrong with them.
     pub fn plain(json: bool) -> Self {
-        Self { json, broken: Arc::default() }
+        Self { json, text: false, broken: Arc::default() }
     }
 
     /// What became of standard output. A result that nobody got must not pass for a success.
@@ -100,9 +108,12 @@ impl Output {
     /// A failure with its ways out, on stderr; with `--json` as one object there.
     pub fn error(&self, error: &CliError) {
         if self.json {
-            let object = serde_json::json!({
+            let mut object = serde_json::json!({
                 "error": { "exit_code": error.kind().code(), "message": error.to_string(), "hints": error.hints() }
             });
+            if let Some(code) = error.code() {
+                object["error"]["code"] = code.into();
+            }
             anstream::eprintln!("{object}");
             return;
         }
@@ -158,7 +169,7 @@ fn lay_out(headers: &[&str], rows: Vec<Vec<String>>, wrap_last: bool) -> String 
 }
 
 /// What others wrote (a script, a label) must not steer the terminal.
-fn harmless(cell: &str) -> String {
+pub fn harmless(cell: &str) -> String {
     cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -59,14 +59,22 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         .enable_all()
         .build()
         .map_err(|failed| CliError::new(ExitKind::Failure, format!("cannot start the runtime: {failed}")))?;
+    let piped = output.json_in_pipes();
     let result = runtime.block_on(async {
         match command {
             Command::Up(command) => command.run(&global, output).await,
             Command::Node(command) => command.run(&global, output).await,
-            Command::Daemon(command) => command.run(&global, output).await,
+            Command::Daemon(command) => command.run(&global, &piped).await,
             Command::Gateway(command) => command.run(&global, output).await,
             Command::Job(command) => command.run(&global, output).await,
+            Command::Workspace(command) => command.run(&global, &piped).await,
+            Command::Session(command) => command.run(&global, &piped).await,
             Command::Execute(command) => command.run(&global, output).await,
+            Command::Shell(command) => command.run(&global, output).await,
+            Command::Provision(command) => command.run(&global, &piped).await,
+            Command::Vfs(command) => command.run(&global, &piped).await,
+            Command::Tools(command) => command.run(&global, output).await,
+            Command::Glob(command) => command.run(&global, &piped).await,
             Command::Completions(_) | Command::Man(_) | Command::Config(_) => Ok(0),
         }
     });

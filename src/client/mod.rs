@@ -4,6 +4,7 @@
 mod door;
 mod error;
 mod http;
+mod multipart;
 mod node;
 mod paths;
 #[cfg(test)]
@@ -12,5 +13,6 @@ mod tests;
 pub use door::{Door, DoorError, escape};
 pub use error::{CallError, CallErrorKind};
 pub use http::{HttpError, http_client};
+pub use multipart::Multipart;
 pub use node::NodeClient;
 pub use paths::{GatewayUrl, GatewayUrlError};

@@ -31,7 +31,7 @@ async fn execute_gives_the_script_s_output_and_exit_code_at_every_door() {
         let answer: Value = serde_json::from_str(&out).unwrap();
         assert_eq!((code, &answer["stdout"], &answer["kind"]), (0, &json!("a\n"), &json!("io")));
         let (code, out, err) = run(&["execute", "-w", "none", "-c", "ls"]);
-        assert_eq!((code, out.as_str()), (13, ""), "{err}");
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
         assert!(err.contains("workspace not found"), "{err}");
         let (code, out, err) =
             run(&["job", "submit", "workspaces.execute", "id=w", "command=echo job; exit 3", "--wait"]);
@@ -93,6 +93,8 @@ async fn a_job_s_life_from_the_command_line() {
     assert!(code == 2 && err.contains("workspaces.execute"), "{err}");
     let (code, _, err) = run(&["job", "get", "job_none"]);
     assert_eq!(code, 13, "{err}");
+    let (code, _, err) = run(&["job", "list", "--workspace", "w"]);
+    assert!(code == 2 && err.contains("/nodes/NODE"), "{code} {err}");
     let (code, _, err) = run(&["job", "submit", "workspaces.list", "--node", "nowhere"]);
     assert!(code == 13 && err.contains("nowhere"), "{code} {err}");
 }

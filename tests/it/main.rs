@@ -2,6 +2,7 @@
 
 mod api;
 mod cancel;
+mod cli;
 mod daemon;
 mod doors;
 mod fixtures;

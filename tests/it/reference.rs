@@ -28,11 +28,16 @@ fn each(command: &clap::Command, path: &str, visit: &mut impl FnMut(&str, &clap:
 #[test]
 fn the_command_line_reference() {
     let mut text =
-        "# Command line\n\nWritten by `UPDATE=1 cargo test reference`; the same texts as `--help`.\n".to_owned();
+        "# Command line\n\nWritten by `UPDATE=1 cargo test reference`; the same texts as `--help`, but the options that every \
+         command has (`--json`, `--text`, `--home`, `--log`, `--color`, `--help`,\
+         `--version`) stand at `waypost` only.\n"
+            .to_owned();
     let mut tree = waypost::cli::command().term_width(100);
     tree.build();
     each(&tree, "waypost", &mut |path, command| {
-        let help = command.clone().bin_name(path).render_long_help().to_string();
+        let everywhere = |arg: &clap::Arg| arg.is_global_set() || matches!(arg.get_id().as_str(), "help" | "version");
+        let once = |arg: clap::Arg| if path != "waypost" && everywhere(&arg) { arg.hide(true) } else { arg };
+        let help = command.clone().mut_args(once).bin_name(path).render_long_help().to_string();
         let help: Vec<&str> = help.lines().map(str::trim_end).collect();
         write!(text, "\n## `{path}`\n\n```text\n{}\n```\n", help.join("\n").trim_end()).unwrap();
     });
@@ -58,7 +63,22 @@ fn the_exit_codes() {
     for kind in ExitKind::ALL {
         writeln!(text, "| {} | {} |", kind.code(), kind.meaning()).unwrap();
     }
-    text.push_str("\n`execute`, `job wait`, `job submit --wait` and `job logs --follow` end with the exit code of the script that ran.\n");
+    text.push_str(
+        "\n`execute`, `shell`, `job get`, `job wait`, `job submit --wait` and `job logs --follow` end with the exit code of the \
+         script that ran.\n\n\
+         The commands that clients of other `/v1` servers have too (`workspace`, `session`, `execute`, `shell`, `provision`, \
+         `glob`, `vfs`, `tools`, and `job list|get|wait|cancel` at a node's own address) end as there:\n\n\
+         | situation | code |\n| --- | --- |\n\
+         | done | 0 |\n\
+         | the server refused it, whatever the reason (HTTP 400 and above) | 2; with `--json` the reason is `error.code` |\n\
+         | `${VAR}` without a value, a file that is not valid, a wrong option | 2, before anything is sent |\n\
+         | a script ran | its exit code |\n\
+         | a job failed or was cancelled and has no result | 2 |\n\
+         | a job still runs when `job get` looks or `job wait --timeout` gives up | 0 |\n\
+         | `vfs`: a file error such as `ENOENT`; `tools`: the tool says that it failed | 1 |\n\
+         | no server can be reached; no node runs here | 6; 3 |\n\
+         | the answer broke off before the script's end was told | 6, or 14 |\n",
+    );
     compare("docs/exit-codes.md", &text);
 }
 

@@ -26,7 +26,7 @@ use waypost::workspace::{Options, Store, Workspaces};
 
 /// A server of its own on a free port, and a client of it.
 pub struct Server {
-    url: String,
+    pub url: String,
     address: std::net::SocketAddr,
     engine: Engine,
     shutdown: Shutdown,
@@ -44,12 +44,12 @@ pub struct Reply {
 
 impl Server {
     /// Everything in memory, default settings.
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::with(|_, _| {}).await
     }
 
     /// Other settings, everything in memory.
-    async fn with(set: impl FnOnce(&mut ApiConfig, &mut EngineOptions)) -> Self {
+    pub async fn with(set: impl FnOnce(&mut ApiConfig, &mut EngineOptions)) -> Self {
         let workspaces = Workspaces::open(None, Options::default()).await.unwrap();
         Self::of(workspaces, set).await
     }

@@ -126,14 +126,15 @@ fn a_port_that_is_taken_is_named_and_nothing_is_left_behind() {
 fn many_at_once_start_one() {
     let home = Home::new();
     let args = ["daemon", "start", "--listen", "127.0.0.1:0", "--json"];
-    let mut commands: Vec<Process> = (0..6).map(|_| Process::spawn(home.command(&args))).collect();
+    let piped = std::process::Stdio::piped;
+    let commands: Vec<_> =
+        (0..6).map(|_| home.command(&args).stdout(piped()).stderr(piped()).spawn().unwrap()).collect();
     let answers: Vec<serde_json::Value> = commands
-        .iter_mut()
+        .into_iter()
         .map(|command| {
-            let status = command.wait(LIMIT);
-            assert!(status.success(), "{}", command.stderr());
-            command.wait_line("}", LIMIT);
-            serde_json::from_str(&command.stdout()).expect("JSON")
+            let output = command.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            serde_json::from_slice(&output.stdout).expect("JSON")
         })
         .collect();
     let pid = home.pid();
@@ -164,8 +165,7 @@ async fn it_ends_when_the_last_workspace_is_gone() {
 #[tokio::test]
 async fn one_that_was_started_for_a_command_does_not_wait_for_ever() {
     let home = Home::new();
-    let args =
-        ["daemon", "start", "--foreground", "--listen", "127.0.0.1:0", "--idle-grace", "0.2", "--idle-from-start"];
+    let args = ["daemon", "start", "--foreground", "--listen", "127.0.0.1:0", "--first-grace", "0.2", "--text"];
     let mut process = Process::spawn(home.command(&args));
     process.wait_line("Serving. PID", LIMIT);
     assert!(process.wait(LIMIT).success(), "{}", process.stderr());
@@ -203,7 +203,7 @@ async fn beside_a_node_of_the_same_home_there_is_no_daemon() {
     let env = TestEnv::new();
     let gateway = Gateway::start(&env);
     let node = Node::start(&env, &gateway, "box");
-    let (code, out, err) = env.run("box", &["daemon", "start"]);
+    let (code, out, err) = env.run("box", &["daemon", "start", "--text"]);
     let expected =
         format!("The node of this home serves /v1 already. PID {}. URL: {}\n", node.process.pid(), node.api_url);
     assert_eq!((code, out), (0, expected), "{err}");

@@ -3,6 +3,7 @@
 mod auth;
 mod life;
 mod settings;
+mod spawn;
 
 use crate::support::{TestEnv, http, wait_until};
 use reqwest::Method;
@@ -40,7 +41,8 @@ impl Home {
 
     /// Exit code, stdout, stderr.
     fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let output = self.command(args).output().expect("the binary starts");
+        let text = (args[0] == "daemon" && !args.contains(&"--json")).then_some("--text");
+        let output = self.command(args).args(text).output().expect("the binary starts");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
     }

@@ -1,6 +1,7 @@
 //! `waypost job …`: one verb per file.
 
 mod cancel;
+mod door_kind;
 mod get;
 mod list;
 mod logs;

@@ -1,8 +1,9 @@
 //! `waypost job submit`: one operation, queued at a gateway or run at a node's own door.
 
-use super::{get, view::View, wait};
+use super::{door_kind, get, view::View, wait};
 use crate::cli::args::{Global, seconds};
 use crate::cli::door::DoorArgs;
+use crate::cli::download::{check_place, save};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::output::Output;
 use crate::cli::pairs::pairs;
@@ -73,7 +74,7 @@ impl Submit {
             return Err(CliError::new(ExitKind::Usage, format!("there is no operation '{}'", self.operation))
                 .hint(format!("one of: {}", names.join(", "))));
         };
-        self.output.as_deref().map(get::check_place).transpose()?;
+        self.output.as_deref().map(check_place).transpose()?;
         let params = parameters(self.params_json.as_deref(), &self.params)?;
         let body = self.body.as_ref().map(read_body).transpose()?;
         let labels = pairs("--label", &self.labels, true)?;
@@ -83,7 +84,7 @@ impl Submit {
             // A node's own door has no queue.
             Err(DoorError::Refused(problem))
                 if matches!(problem.code, ErrorCode::MethodNotAllowed | ErrorCode::NotFound)
-                    && self.is_node_door(&door).await =>
+                    && door_kind::is_node(&door).await =>
             {
                 self.refuse_queue_options()?;
                 self.run_now(&door, operation, params, body.unwrap_or_default(), output).await
@@ -105,10 +106,6 @@ impl Submit {
         let Some((option, _)) = given.iter().find(|(_, given)| *given) else { return Ok(()) };
         Err(CliError::new(ExitKind::Usage, format!("{option} is for a gateway, and this is a node's own address"))
             .hint("leave it out, or name a gateway with --url or WAYPOST_URL"))
-    }
-
-    async fn is_node_door(&self, door: &Door) -> bool {
-        door.get::<Value>("/v1/health").await.is_ok()
     }
 
     async fn queue(
@@ -175,7 +172,7 @@ impl Submit {
                 return Err(CliError::new(ExitKind::Usage, format!("{} answers an archive", operation.name))
                     .hint("say where to write it with --output FILE"));
             };
-            get::save(door, response, file).await?;
+            save(door, response, file).await?;
             output.note(format!("wrote {}", file.display()));
             if output.is_json() {
                 output.json(&serde_json::json!({ "output": file }));

@@ -1,8 +1,8 @@
 //! A job as a person reads it, from either kind of door: a gateway's `JobView` or a node's own `JobDetail`.
 
-use crate::cli::commands::execute;
 use crate::cli::error::{ExitKind, kind_of};
 use crate::cli::output::Output;
+use crate::cli::script;
 use crate::wire::v1::{ErrorCode, ExecuteAnswer, Failure};
 use serde_json::Value;
 
@@ -41,6 +41,11 @@ impl View<'_> {
         time.and_then(Value::as_f64).unwrap_or_default()
     }
 
+    /// Whether a gateway keeps it; otherwise it is a node's own, as existing clients know jobs.
+    pub fn of_gateway(&self) -> bool {
+        self.0.get("state").is_some()
+    }
+
     /// Whether it has ended.
     pub fn ended(&self) -> bool {
         !matches!(self.state(), "queued" | "leased" | "running" | "pending")
@@ -54,14 +59,16 @@ impl View<'_> {
     /// The command line's exit code: the script's own, or the code of how the job ended.
     pub fn exit_code(&self) -> u8 {
         match self.executed() {
-            Some(executed) if self.state_code() == 0 => execute::exit_code(&executed),
+            Some(executed) if self.state_code() == 0 => script::exit_code(&executed),
             _ => self.state_code(),
         }
     }
 
-    /// The code of how the job ended; 0 for a success, whatever its script said.
+    /// The code of how the job ended; 0 for a success, whatever its script said. A node's own job that ended without a
+    /// result is 2, as with existing clients.
     fn state_code(&self) -> u8 {
         match self.state() {
+            "canceled" | "failed" if !self.of_gateway() => ExitKind::Usage.code(),
             "cancelled" | "canceled" => ExitKind::Interrupted.code(),
             "timed_out" => ExitKind::Timeout.code(),
             "lost" => ExitKind::Lost.code(),
@@ -74,7 +81,7 @@ impl View<'_> {
     /// What a person sees at the end: the output of an execution as it was, any other answer as JSON, a failure as words.
     pub fn print_end(&self, output: &Output) {
         if let Some(executed) = self.executed() {
-            execute::print(output, &executed);
+            script::print(output, &executed);
         } else if let Some(result) = self.0.get("result").filter(|result| !result.is_null()) {
             output.json(result);
         }
