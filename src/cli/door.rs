@@ -6,16 +6,13 @@ use super::error::{CliError, ExitKind};
 use super::settings;
 use crate::base::Secret;
 use crate::client::{Door, DoorError, GatewayUrl};
-use crate::daemon::{Running, answers, spawn};
+use crate::daemon::{Running, is_alive, spawn};
 use crate::state::{Home, Settings, StateError};
 use clap::Args;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
-
-/// How long a daemon that runs may take to say so before another one is started.
-const PROBE: Duration = Duration::from_millis(500);
 
 /// How long a daemon that a command started at least waits for that command's workspace, however short its idle grace.
 const FIRST_GRACE: Duration = Duration::from_secs(30);
@@ -49,7 +46,7 @@ impl DoorArgs {
         let wanted = Wanted::of(self, global)?;
         let url = wanted.url()?;
         if let Some(url) = &url
-            && (answers(url, PROBE).await.is_some() || !wanted.may_spawn_at(url))
+            && (is_alive(url).await || !wanted.may_spawn_at(url))
         {
             return wanted.door(url);
         }

@@ -25,6 +25,6 @@ pub use node::{NodeOptions, NodeRole, once};
 pub use serve::{DaemonOptions, DaemonRole};
 pub use setup::{NodeSetup, running, setup};
 pub use signals::on_signals;
-pub use spawn::{Running, Spawn, answers, leave_terminal, spawn};
+pub use spawn::{Running, Spawn, answers, is_alive, leave_terminal, spawn};
 pub use stop::{Ended, kill, stop};
 pub use up::{FirstJob, Up, UpOptions};
