@@ -10,10 +10,15 @@ mod guard;
 mod handler;
 mod jwt;
 mod response;
+mod router;
 mod server;
 mod slots;
 
 pub use auth::Auth;
 pub use config::{ApiConfig, BindError};
 pub use jwt::{JwtError, JwtOptions, JwtRule};
+pub use router::router;
 pub use server::ApiServer;
+
+// The library face has its place here; what it is composed of is known to `daemon`.
+pub use crate::daemon::{BuildConfig, Handle, build};

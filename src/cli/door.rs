@@ -6,7 +6,7 @@ use super::error::{CliError, ExitKind};
 use super::settings;
 use crate::base::Secret;
 use crate::client::{Door, DoorError, GatewayUrl};
-use crate::daemon::{Running, answers, spawn};
+use crate::daemon::{Running, is_alive, spawn};
 use crate::state::{Home, Settings, StateError};
 use clap::Args;
 use std::ffi::OsString;
@@ -14,8 +14,8 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-/// How long a daemon that runs may take to say so before another one is started.
-const PROBE: Duration = Duration::from_millis(500);
+/// How long a daemon that a command started at least waits for that command's workspace, however short its idle grace.
+const FIRST_GRACE: Duration = Duration::from_secs(30);
 
 /// Options of every command that calls a door.
 #[derive(Debug, Clone, Args)]
@@ -46,11 +46,12 @@ impl DoorArgs {
         let wanted = Wanted::of(self, global)?;
         let url = wanted.url()?;
         if let Some(url) = &url
-            && (answers(url, PROBE).await.is_some() || !wanted.may_spawn_at(url)?)
+            && (is_alive(url).await || !wanted.may_spawn_at(url))
         {
             return wanted.door(url);
         }
-        let mut arguments: Vec<OsString> = vec!["--idle-from-start".into()];
+        let grace = wanted.settings.duration("idle_grace_seconds").unwrap_or_default().max(FIRST_GRACE);
+        let mut arguments: Vec<OsString> = vec!["--first-grace".into(), grace.as_secs_f64().to_string().into()];
         if let Some(url) = &url {
             arguments.extend(["--listen".into(), listen_at(url)?.to_string().into()]);
         }
@@ -113,12 +114,8 @@ impl Wanted {
     }
 
     /// Only for this machine, and not beside what runs from this home already.
-    fn may_spawn_at(&self, url: &str) -> Result<bool, CliError> {
-        let parsed = GatewayUrl::parse(url).map_err(DoorError::from)?;
-        if !parsed.is_loopback() || !parsed.is_plain() {
-            return Ok(false);
-        }
-        Ok(listen_at(url).is_ok() && self.running.is_none())
+    fn may_spawn_at(&self, url: &str) -> bool {
+        self.running.is_none() && GatewayUrl::parse(url).is_ok_and(|url| url.is_plain()) && listen_at(url).is_ok()
     }
 
     fn nothing_runs(&self) -> CliError {
@@ -143,6 +140,7 @@ fn listen_at(url: &str) -> Result<SocketAddr, CliError> {
     // A URL without a port means a daemon's own, not that of the web.
     let port = parsed.as_ref().and_then(reqwest::Url::port).unwrap_or(8765);
     address
+        .filter(IpAddr::is_loopback)
         .map(|address| SocketAddr::new(address, port))
         .ok_or_else(|| CliError::new(ExitKind::Usage, format!("{url} is not an address of this machine")))
 }
@@ -176,5 +174,25 @@ impl From<StateError> for CliError {
             }
             _ => "choose a directory that can be used (--home or --data)",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_is_only_started_where_it_would_be_found() {
+        for (url, address) in [
+            ("http://127.0.0.1:9000", Some("127.0.0.1:9000")),
+            ("http://localhost:9000/v1", Some("127.0.0.1:9000")),
+            ("http://[::1]:9000", Some("[::1]:9000")),
+            ("http://127.0.0.1", Some("127.0.0.1:8765")),
+            ("http://192.0.2.1:9000", None),
+            ("http://0.0.0.0:9000", None),
+            ("http://localhost.example:9000", None),
+        ] {
+            assert_eq!(listen_at(url).ok().map(|address| address.to_string()).as_deref(), address, "{url}");
+        }
     }
 }

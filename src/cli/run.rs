@@ -64,7 +64,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         match command {
             Command::Up(command) => command.run(&global, output).await,
             Command::Node(command) => command.run(&global, output).await,
-            Command::Daemon(command) => command.run(&global, output).await,
+            Command::Daemon(command) => command.run(&global, &piped).await,
             Command::Gateway(command) => command.run(&global, output).await,
             Command::Job(command) => command.run(&global, output).await,
             Command::Workspace(command) => command.run(&global, &piped).await,

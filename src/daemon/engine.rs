@@ -2,9 +2,10 @@
 
 use super::DaemonError;
 use crate::api::{ApiConfig, ApiServer, BindError};
+use crate::base::create_private_dir;
 use crate::jobs::{Engine, EngineOptions, Policy};
 use crate::remote::OpendalMounts;
-use crate::state::Home;
+use crate::state::{Home, LockFile, StateError};
 use crate::store::SqliteStore;
 use crate::versions::GitVersions;
 use crate::workspace::{Options, Store, Versions, Workspaces};
@@ -34,6 +35,16 @@ impl Kept {
     /// Where a home keeps them.
     pub(super) fn in_home(home: &Home) -> Self {
         Self { workspaces: home.workspaces(), jobs: home.jobs(), repos: home.repos() }
+    }
+
+    /// In a directory that is no home. Others may name it too, so it has a lock of its own.
+    pub(super) fn in_dir(dir: &Path) -> Result<(Self, LockFile), DaemonError> {
+        // A directory in it: what else is there, and who may enter, is its owner's affair.
+        let dir = dir.join("waypost");
+        create_private_dir(&dir).map_err(|source| StateError::Io { path: dir.clone(), source })?;
+        let lock = LockFile::acquire(&dir.join("lock"))?;
+        let lock = lock.map_err(|pid| DaemonError::Serving { dir: dir.clone(), pid })?;
+        Ok((Self { workspaces: dir.join("workspaces"), jobs: dir.join("jobs.db"), repos: dir.join("repos") }, lock))
     }
 }
 

@@ -35,7 +35,7 @@ pub enum DaemonError {
     #[error("there is no gateway in {}", .0.display())]
     NoGateway(PathBuf),
     /// Another process serves this data directory.
-    #[error("a gateway is serving {} already{}: stop it, or give this one another --data", dir.display(), pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
+    #[error("another process serves {} already{}: stop it, or choose another directory", dir.display(), pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
     Serving {
         /// The data directory.
         dir: PathBuf,

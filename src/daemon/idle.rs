@@ -12,8 +12,8 @@ const AGAIN: Duration = Duration::from_millis(200);
 pub struct IdleRule {
     /// How long there must have been no workspace.
     pub grace: Duration,
-    /// Whether that counts before there ever was one. A daemon that somebody started on purpose waits for its first.
-    pub from_start: bool,
+    /// How long to wait for the first one. None waits for ever: somebody started the daemon on purpose.
+    pub first: Option<Duration>,
 }
 
 /// Waits until there has been no workspace for the grace, and closes the engine in the same moment: a workspace that was
@@ -21,25 +21,29 @@ pub struct IdleRule {
 ///
 /// `count` is [`Engine::workspace_count`], taken before anything could be created.
 pub(super) async fn until_idle(engine: &Engine, mut count: watch::Receiver<usize>, rule: IdleRule) {
-    let mut counts = rule.from_start;
+    let mut patience = rule.first;
     loop {
-        if counts && *count.borrow_and_update() == 0 {
-            tokio::select! {
-                () = tokio::time::sleep(rule.grace) => {}
-                changed = count.changed() => match changed {
-                    Ok(()) => continue,
-                    Err(_) => return,
-                },
+        let enough = async {
+            match patience.filter(|_| *count.borrow() == 0) {
+                Some(patience) => tokio::time::sleep(patience).await,
+                None => std::future::pending().await,
             }
-            if engine.close_if_unused() {
-                return;
+        };
+        let mut changes = count.clone();
+        tokio::select! {
+            changed = changes.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                count.borrow_and_update();
+                patience = Some(rule.grace);
             }
-            tokio::time::sleep(AGAIN).await;
-        } else {
-            if count.changed().await.is_err() {
-                return;
+            () = enough => {
+                if engine.close_if_unused() {
+                    return;
+                }
+                tokio::time::sleep(AGAIN).await;
             }
-            counts = true;
         }
     }
 }
@@ -66,7 +70,7 @@ mod tests {
     #[tokio::test]
     async fn the_last_workspace_starts_the_timer_and_the_first_one_only_where_it_should() {
         let engine = engine().await;
-        let rule = IdleRule { grace: Duration::ZERO, from_start: false };
+        let rule = IdleRule { grace: Duration::ZERO, first: None };
         let waiting = tokio::spawn({
             let (engine, count) = (engine.clone(), engine.workspace_count());
             async move { until_idle(&engine, count, rule).await }
@@ -85,7 +89,11 @@ mod tests {
     #[tokio::test]
     async fn a_daemon_that_was_started_for_a_command_does_not_wait_for_a_first_workspace() {
         let engine = engine().await;
-        until_idle(&engine, engine.workspace_count(), IdleRule { grace: Duration::from_millis(1), from_start: true })
-            .await;
+        until_idle(
+            &engine,
+            engine.workspace_count(),
+            IdleRule { grace: Duration::ZERO, first: Some(Duration::from_millis(1)) },
+        )
+        .await;
     }
 }

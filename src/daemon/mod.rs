@@ -1,6 +1,7 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
 mod auth;
+mod embed;
 mod engine;
 mod error;
 mod gateway;
@@ -15,6 +16,7 @@ mod up;
 
 pub use crate::relay::node_name;
 pub use auth::authentication;
+pub use embed::{BuildConfig, Handle, build};
 pub use engine::Grants;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
@@ -23,6 +25,6 @@ pub use node::{NodeOptions, NodeRole, once};
 pub use serve::{DaemonOptions, DaemonRole};
 pub use setup::{NodeSetup, running, setup};
 pub use signals::on_signals;
-pub use spawn::{Running, Spawn, answers, leave_terminal, spawn};
+pub use spawn::{Running, Spawn, answers, is_alive, leave_terminal, spawn};
 pub use stop::{Ended, kill, stop};
 pub use up::{FirstJob, Up, UpOptions};

@@ -4,9 +4,9 @@ use super::DaemonError;
 use super::engine::{Grants, Kept, bind, open_engine};
 use super::idle::{IdleRule, until_idle};
 use crate::api::{ApiConfig, ApiServer, Auth};
-use crate::base::{Shutdown, create_private_dir, unix_ms};
+use crate::base::{Shutdown, unix_ms};
 use crate::jobs::Engine;
-use crate::state::{Home, InstanceLock, LockFile, NodeStatus, StateError, StatusBoard};
+use crate::state::{Home, InstanceLock, LockFile, NodeStatus, StatusBoard};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -130,21 +130,14 @@ fn url(address: SocketAddr, allowed_hosts: &[String]) -> String {
     format!("http://{address}")
 }
 
-/// Where workspaces are kept, if anywhere. A directory outside the home has a lock of its own: another home may name it too.
+/// Where workspaces are kept, if anywhere.
 fn kept(options: &DaemonOptions) -> Result<(Option<Kept>, Option<LockFile>), DaemonError> {
-    let Some(dir) = &options.persist_dir else {
-        return Ok((
-            options.persist.then(|| Kept {
-                repos: options.version_root.clone().unwrap_or_else(|| options.home.repos()),
-                ..Kept::in_home(&options.home)
-            }),
-            None,
-        ));
+    let (mut kept, lock) = match &options.persist_dir {
+        Some(dir) => Kept::in_dir(dir).map(|(kept, lock)| (Some(kept), Some(lock)))?,
+        None => (options.persist.then(|| Kept::in_home(&options.home)), None),
     };
-    // A directory of its own in it: what else is there, and who may enter, is its owner's affair.
-    let dir = dir.join("waypost");
-    create_private_dir(&dir).map_err(|source| StateError::Io { path: dir.clone(), source })?;
-    let lock = LockFile::acquire(&dir.join("lock"))?.map_err(|pid| DaemonError::Serving { dir: dir.clone(), pid })?;
-    let repos = options.version_root.clone().unwrap_or_else(|| dir.join("repos"));
-    Ok((Some(Kept { workspaces: dir.join("workspaces"), jobs: dir.join("jobs.db"), repos }), Some(lock)))
+    if let (Some(kept), Some(root)) = (&mut kept, &options.version_root) {
+        kept.repos.clone_from(root);
+    }
+    Ok((kept, lock))
 }

@@ -3,6 +3,7 @@
 mod api;
 mod cancel;
 mod cli;
+mod daemon;
 mod doors;
 mod files;
 mod fixtures;

@@ -5,8 +5,8 @@ mod namesakes;
 
 use super::GitVersions;
 use crate::workspace::{
-    Captured, CapturedMount, Content, Differences, Files, Nesting, Node, NodeKind, Owner, SessionRecord, Side, Tree,
-    Versions, VersionsError,
+    Captured, CapturedFiles, CapturedMount, Content, Differences, Nesting, Node, NodeKind, Owner, SessionRecord, Side,
+    Tree, Versions, VersionsError,
 };
 use serde_json::{Value, json};
 
@@ -41,11 +41,12 @@ fn captured(tree: &Tree) -> Captured {
             id: "default".into(),
             cwd: "/".into(),
             allowed_mounts: None,
+            mount_modes: Default::default(),
             shell: Value::Null,
         }],
         mounts: vec![
-            CapturedMount { prefix: "/data/".into(), resource: "ram".into(), files: Files::Ram(tree.clone()) },
-            CapturedMount { prefix: "/s3/".into(), resource: "s3".into(), files: Files::Elsewhere },
+            CapturedMount { prefix: "/data/".into(), resource: "ram".into(), files: CapturedFiles::Ram(tree.clone()) },
+            CapturedMount { prefix: "/s3/".into(), resource: "s3".into(), files: CapturedFiles::Elsewhere },
         ],
         nesting: Nesting::new(["/data/", "/s3/"].map(str::to_owned)),
         max_disk_bytes: 1 << 20,

@@ -46,9 +46,9 @@ pub struct Start {
     /// A private file with the token that callers must show, for auth_mode `token`
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
-    /// End by itself also when there never was a workspace
-    #[arg(long, hide = true)]
-    pub idle_from_start: bool,
+    /// Seconds after which it ends when there never was a workspace
+    #[arg(long, hide = true, value_name = "SECONDS", value_parser = seconds)]
+    pub first_grace: Option<f64>,
     /// Become independent of the terminal
     #[arg(long, hide = true, requires = "foreground")]
     pub detached: bool,
@@ -85,7 +85,7 @@ impl Start {
             persist_dir: settings.path("persist_dir"),
             version_root: settings.path("version_root"),
             grants: self.grants.grants(),
-            idle: Some(IdleRule { grace: self.grace(settings), from_start: self.idle_from_start }),
+            idle: Some(IdleRule { grace: self.grace(settings), first: self.first_grace.map(Duration::from_secs_f64) }),
             auth,
             allowed_hosts: settings.words("allowed_hosts"),
             arguments: self.arguments()?.into_iter().filter_map(|argument| argument.into_string().ok()).collect(),
@@ -94,9 +94,11 @@ impl Start {
         let shutdown = Shutdown::new();
         on_signals(shutdown.clone());
         let url = role.url();
-        if output.is_json() {
+        if self.detached {
+            // Nobody reads along, and its log is for people.
+        } else if output.is_json() {
             output.line_json(&json!({ "ready": true, "pid": std::process::id(), "url": url }));
-        } else if !self.detached {
+        } else {
             output.result(&(), || format!("Serving. PID {}. URL: {url}", std::process::id()));
         }
         role.run(shutdown).await;
@@ -145,8 +147,8 @@ impl Start {
         if let Some(seconds) = self.idle_grace {
             arguments.extend(["--idle-grace".into(), seconds.to_string().into()]);
         }
-        if self.idle_from_start {
-            arguments.push("--idle-from-start".into());
+        if let Some(seconds) = self.first_grace {
+            arguments.extend(["--first-grace".into(), seconds.to_string().into()]);
         }
         Ok(arguments)
     }
