@@ -2,7 +2,8 @@
 //! each step has to end with the exit code that it has against that version's own daemon (`tests/clients/recorded.json`).
 //!
 //! Needs a directory with one virtual environment per version, `v0.0.6/bin/mirage`, named by `WAYPOST_CLIENTS`. With
-//! `UPDATE=1` the steps run against the versions' own daemons instead and the record is written.
+//! `UPDATE=1` the steps run against the versions' own daemons instead and the record is written. The versions run side by
+//! side; what each client was told and said is in `target/tmp/client-VERSION.txt`. `WAYPOST_CLIENTS_ONLY=0.0.7` runs one.
 
 mod steps {
     include!("../clients/steps.rs");
@@ -42,24 +43,46 @@ fn every_client_gets_from_our_daemon_what_it_gets_from_its_own() {
     let updating = std::env::var_os("UPDATE").is_some();
     let ours = (!updating).then(Daemon::ours);
     let mut faults = Vec::new();
-    for (version, required) in VERSIONS {
-        let program = clients.join(format!("v{version}/bin/mirage"));
-        if !program.exists() {
-            assert!(!required, "{} is missing", program.display());
-            println!("client {version}: NOT RUN, {} is not there (it wants Python 3.12)", program.display());
-            continue;
-        }
-        let client = Client::new(version, &program, ours.as_ref());
-        let exits = client.run(&record.get(version).cloned().unwrap_or_default(), &mut faults);
-        println!("client {version}: {} steps", exits.len());
+    let runs: Vec<_> = std::thread::scope(|scope| {
+        let begun: Vec<_> = chosen(&clients)
+            .into_iter()
+            .map(|(version, program)| {
+                let (ours, known) = (ours.as_ref(), record.get(version).cloned().unwrap_or_default());
+                scope.spawn(move || (version, Client::new(version, &program, ours).run(&known)))
+            })
+            .collect();
+        begun.into_iter().map(|run| run.join().expect("a client's thread panicked")).collect()
+    });
+    for (version, run) in runs {
+        println!("client {version}: {} steps", run.exits.len());
+        faults.extend(run.faults);
         if updating {
-            record.insert(version.to_owned(), exits);
+            record.insert(version.to_owned(), run.exits);
         }
     }
     if updating {
         std::fs::write(&record_path, serde_json::to_string_pretty(&record).unwrap() + "\n").unwrap();
     }
     assert!(faults.is_empty(), "{} steps differ:\n\n{}", faults.len(), faults.join("\n\n"));
+}
+
+/// The versions to run and their programs. One that is not there is an error, or said if it may be missing.
+fn chosen(clients: &Path) -> Vec<(&'static str, PathBuf)> {
+    let only = std::env::var("WAYPOST_CLIENTS_ONLY").ok();
+    let mut chosen = Vec::new();
+    for (version, required) in VERSIONS {
+        let program = clients.join(format!("v{version}/bin/mirage"));
+        if only.as_ref().is_some_and(|only| only != version) {
+            println!("client {version}: NOT RUN, WAYPOST_CLIENTS_ONLY names another");
+        } else if program.exists() {
+            chosen.push((version, program));
+        } else {
+            assert!(!required, "{} is missing", program.display());
+            println!("client {version}: NOT RUN, {} is not there (it wants Python 3.12 or later)", program.display());
+        }
+    }
+    assert!(!chosen.is_empty(), "no client is left to run");
+    chosen
 }
 
 /// Our daemon, one for all clients. The oldest one knows no tokens, so it asks for one only where the host is touched.
@@ -115,6 +138,12 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// How a client's steps went: the exit code of each, and what is not as it should be.
+struct Run {
+    exits: BTreeMap<String, i32>,
+    faults: Vec<String>,
+}
+
 /// One version's command line, with a home of its own.
 struct Client<'a> {
     version: &'static str,
@@ -143,12 +172,16 @@ impl<'a> Client<'a> {
             .replace("MODE_WRITE", "WRITE")
     }
 
-    fn run(&self, recorded: &BTreeMap<String, i32>, faults: &mut Vec<String>) -> BTreeMap<String, i32> {
+    fn run(&self, recorded: &BTreeMap<String, i32>) -> Run {
         let mut captured = Map::new();
-        let mut exits = BTreeMap::new();
+        let (mut exits, mut faults) = (BTreeMap::new(), Vec::new());
+        let transcript = format!("client-{}{}.txt", self.version, if self.own { "-own" } else { "" });
+        let mut transcript = std::fs::File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join(transcript)).unwrap();
         for step in STEPS.iter().filter(|step| step.versions.contains(&self.version)) {
             let (code, stdout, stderr) = self.step(step, &captured);
             exits.insert(step.name.to_owned(), code);
+            let args = self.filled(&step.run.join(" "), &captured);
+            writeln!(transcript, "## {}: {args}\nexit {code}\n{stdout}{stderr}", step.name).unwrap();
             if let Some((name, pointer)) = step.capture {
                 let value = serde_json::from_str::<Value>(&stdout).ok();
                 let value = value.as_ref().and_then(|value| value.pointer(pointer)).cloned().unwrap_or_default();
@@ -175,7 +208,7 @@ impl<'a> Client<'a> {
         if self.own {
             let _ = self.command(&["daemon", "stop"]).output();
         }
-        exits
+        Run { exits, faults }
     }
 
     fn filled(&self, text: &str, captured: &Map<String, Value>) -> String {
