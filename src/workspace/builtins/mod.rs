@@ -6,9 +6,11 @@ mod bc;
 mod jq;
 mod mv;
 mod register;
+mod scripts;
 mod seq;
 mod yes;
 
 pub(super) use apart::Deadline;
 pub(super) use register::register;
+pub(super) use scripts::register_for_scripts;
 use {bc::Bc, jq::Jq, mv::Mv, seq::Seq, yes::Yes};

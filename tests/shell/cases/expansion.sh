@@ -170,3 +170,29 @@ unset x; echo "${x:-"a b"}" "${x:-'q'}" ${x:-'q r'}
 
 #: parameter_in_arith_index
 a=(10 20 30); i=1; echo ${a[i]} ${a[i+1]} ${a[$i-1]} ${a[-1]} ${a[${#a[@]}-1]}
+
+#: nested_array_elements
+a=(1 '2  3'); u=; d=1; e=x
+echo "${u:-${a[1]}}" "${d:+x${a[1]}y}" "${u:-"${a[1]}"}" "${a[7]:-${a[0]}}"
+x=${u:-${a[1]}}; echo "$x"; echo "${u:-${a[*]}}" "${u:-${#a[@]}}" "${u:-${e:0:1}}"
+echo "${a[1]#${a[0]}}" "${a[1]%"${a[1]}"}|"
+
+#: nested_in_replacement
+s=axbxc; p=x; r='q r'; a=(x y); declare -A m=([k]=v)
+echo "${s/${p}/${r}}" "${s//${p}/${a[1]}}" "${s//"$p"/"${m[k]}"}" "${s/x/${m[k]}}" "${s/$(echo x)/-}"
+t=${s//${p}/"$r"}; echo "$t"; echo "${s/ /_}" "${r// /${p}}" "${s//x/\\}" "${s/%c/\/}"
+
+#: percent_and_hash_in_replacement
+s='a%b#c%d'; echo ${s//%/x} "${s//#/y}" "${s//%}" "${s/\%/z}" "${s//%/\\x}"
+
+#: substitution_in_default
+x='a  b'; f() { echo "$#:$1"; }
+echo "${u:-$(f "$x" z)}" "${x:+$(f "a  b")}"; y=${u:-$(f "$x")}; echo "$y"; echo "${u:-`f "$x" z`}"
+echo "${u:-${v:-$(f "$x" z)}}"; : "${w:=$(f "$x")}"; echo "$w"; cat <<E
+${u:-$(f "$x" z)}
+E
+
+#: keys_of_several_parts
+declare -A m; k=a; n=2; m[a-2]=1; m[a.x]=2; m["a b"]=3; m[x/a]=4; m[a,2]=5
+echo "${m[$k-$n]}" "${m["$k-2"]}" "${m[$k.x]}" "${m["$k b"]}" "${m[x/$k]}" "${m[$k,$n]}" ${m[${k}-2]}
+i=1; a=(5 6 7); echo "${a[$i-1]}" "${a[$i+1]}" "${a[i]}"
