@@ -3,6 +3,7 @@
 
 mod apart;
 mod bc;
+mod expr;
 mod jq;
 mod mv;
 mod register;

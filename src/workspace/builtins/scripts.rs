@@ -1,5 +1,6 @@
 //! The commands that rewritten scripts use, and those that say that an interpreter is not there.
 
+use super::expr::Expr;
 use crate::workspace::calls::INTERPRETERS;
 use crate::workspace::rewrite::{EXPORT, SOURCE};
 use crate::workspace::scripts::Scripts;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub(in crate::workspace) fn register_for_scripts(builder: BashBuilder, scripts: &Arc<Scripts>) -> BashBuilder {
     let builder = builder
         .builtin(SOURCE, Box::new(Source { scripts: scripts.clone() }))
+        .command("expr", Expr)
         .command(EXPORT, ExportFunctions { scripts: scripts.clone() });
     INTERPRETERS.iter().fold(builder, |builder, name| builder.command(*name, Missing))
 }

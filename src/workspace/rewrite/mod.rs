@@ -6,6 +6,7 @@
 
 mod braces;
 mod commands;
+mod compounds;
 mod encode;
 mod parameter;
 mod scan;

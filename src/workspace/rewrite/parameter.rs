@@ -62,6 +62,11 @@ impl<'a> Scan<'a> {
     fn parameter_here(&mut self, quoted: bool) -> Option<Parameter> {
         let start = self.at;
         self.at += 2;
+        if self.rest().starts_with("EPOCHSECONDS}") {
+            self.take("EPOCHSECONDS}".len());
+            self.changed = true;
+            return Some(Parameter { text: "$(date +%s)".to_owned(), is_hidden: false });
+        }
         if self.byte(0) == b'!' && b":-+=?".contains(&self.byte(1)) {
             return self.background_pid();
         }

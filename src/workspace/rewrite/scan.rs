@@ -1,5 +1,6 @@
 //! Follows a script through quotes, substitutions and here-documents, and copies it, changed where a rule says so.
 
+use super::compounds::Compounds;
 use super::{braces, commands};
 use std::collections::BTreeSet;
 
@@ -70,6 +71,7 @@ impl<'a> Scan<'a> {
         self.descend()?;
         let mut out = String::with_capacity(self.rest().len() + 16);
         let (mut parentheses, mut cases) = (0_usize, 0_usize);
+        let mut compounds = Compounds::default();
         // Whether a word, and whether a command, can start here.
         let (mut word, mut command) = (true, true);
         while self.at < self.text.len() {
@@ -138,6 +140,9 @@ impl<'a> Scan<'a> {
                         out.push_str(self.take(1));
                         // A group, unless it is the start of an expansion.
                         (word, command) = if starts_word { (true, command) } else { (false, false) };
+                        if command {
+                            compounds.open("{", out.len() - 1);
+                        }
                     }
                 },
                 _ if starts_word && byte.is_ascii_lowercase() || (byte == b'.' && starts_word && command) => {
@@ -157,11 +162,31 @@ impl<'a> Scan<'a> {
                         _ => {}
                     }
                     let keyword = ["if", "then", "else", "elif", "do", "while", "until", "time"].contains(&name);
+                    if command {
+                        compounds.open(name, out.len());
+                    }
                     match commands::replace(name, self, command) {
                         Some(new) => out.push_str(&new),
                         None => out.push_str(self.take(length)),
                     }
+                    if command {
+                        compounds.close(name, self, &mut out)?;
+                    }
                     command = command && keyword;
+                }
+                b'[' if starts_word && command && self.rest().starts_with("[[ -o ") => {
+                    // The engine's `[[` says that every option is set.
+                    let name = self.rest()["[[ -o ".len()..].bytes().take_while(u8::is_ascii_lowercase).count();
+                    let is_whole = self.rest()["[[ -o ".len() + name..].starts_with(" ]]");
+                    self.changed |= is_whole;
+                    let test = self.take("[[ -o ".len() + name + " ]]".len());
+                    out.push_str(if is_whole { &test[1..test.len() - 1] } else { test });
+                    command = false;
+                }
+                b'}' if starts_word && command => {
+                    out.push_str(self.take(1));
+                    compounds.close("}", self, &mut out)?;
+                    command = false;
                 }
                 b'!' if starts_word && matches!(self.byte(1), b' ' | b'\t') => out.push_str(self.take(1)),
                 _ => {
@@ -173,6 +198,18 @@ impl<'a> Scan<'a> {
         self.ascend();
         // A substitution that does not end is an error that the engine reports.
         end.is_none().then_some(out)
+    }
+
+    /// A word and what is left of it: a name, a path, with quotes and expansions.
+    pub fn word(&mut self) -> Option<String> {
+        let mut out = String::new();
+        while self.at < self.text.len() && !b" \t\n;&|()<>".contains(&self.byte(0)) {
+            out.push_str(&self.piece(false)?);
+        }
+        if out.is_empty() && self.rest().starts_with("<(") {
+            out.push_str(&self.substitution()?);
+        }
+        Some(out)
     }
 
     /// What has a meaning in code and in double quotes: an escape, a quoted string, an expansion, or one character.
@@ -196,6 +233,11 @@ impl<'a> Scan<'a> {
                 }
                 (b'(', _) => self.substitution(),
                 (b'{', _) => self.parameter(quoted).map(|parameter| parameter.text),
+                (b'E', _) if self.rest().starts_with("$EPOCHSECONDS") => {
+                    self.take("$EPOCHSECONDS".len());
+                    self.changed = true;
+                    Some("$(date +%s)".to_owned())
+                }
                 _ => Some(self.take(1).to_owned()),
             },
             _ => Some(self.take(1).to_owned()),

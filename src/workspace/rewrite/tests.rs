@@ -23,6 +23,7 @@ fn ordinary_scripts_stay_as_they_are() {
         "echo {1..10} {a,b} x{1..20000}",
         "((i = 1 << 2)); echo $((${a[1]} + 1)) $(( (1 + 2) * 3 ))",
         "[[ $x =~ ^[^)]+(a|b)$ ]] && echo ${BASH_REMATCH[1]}",
+        "while read x; do :; done < a > b; { :; } 3> c; { :; } 3<<E\nE\n",
         "echo source <(true); source ./file; . lib.sh; export -f",
         "${unclosed",
         "echo \"unclosed ${a[1]",
@@ -49,12 +50,21 @@ fn hidden_parts_become_substitutions() {
 
 #[test]
 fn commands_are_replaced() {
+    assert_eq!(changed("if [[ -o nounset ]]; then x; fi").unwrap(), "if [ -o nounset ]; then x; fi");
     assert_eq!(changed("source <(f x); g").unwrap(), "eval \"$(f x)\"; g");
     assert_eq!(changed(". <(f x) a").unwrap(), "_source <(f x) a");
     assert_eq!(changed("source /dev/stdin <<< x").unwrap(), "_source /dev/stdin <<< x");
     assert_eq!(
         changed("export -f f g; x").unwrap(),
         "_export_functions f \"$(declare -f f)\" g \"$(declare -f g)\"; x"
+    );
+    assert_eq!(
+        changed("while read x <&3; do :; done 3< a 4<\"$b\" >out | sort").unwrap(),
+        "if exec 3< a 4<\"$b\"; then while read x <&3; do :; done   >out; else false; fi | sort"
+    );
+    assert_eq!(
+        changed("{ :; } 3< <(f); if true; then x; fi 4<&5").unwrap(),
+        "if exec 3< <(f); then { :; } ; else false; fi; if true; then x; fi 4<&5"
     );
     let long = changed("for i in {1..10001}; do :; done").unwrap();
     assert!(long.starts_with("for i in 1 2 3 ") && long.ends_with(" 10001; do :; done"));

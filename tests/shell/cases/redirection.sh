@@ -158,3 +158,16 @@ echo hello > >(tr a-z A-Z); wait; sleep 0.05
 
 #: exec_in_subshell_stays_there
 (exec > f; echo in); echo out; cat f
+
+#: loop_input_on_another_descriptor
+printf '1\n2\n' > a; printf 'x\ny\n' > b
+while read -r l <&3; do echo "$l"; cat; done 3< a < /dev/null
+while read -r l; do read -r r <&3; echo "$l$r"; done < a 3< b
+while read -u 4 l; do echo "<$l>"; done 4< <(seq 2) | sort -r
+{ read x <&5; read y; echo "$x$y"; } 5< a < b
+for i in 1; do read z <&3; echo $z; done 3< nofile 2>/dev/null; echo $?
+
+#: prefix_errors_of_a_function
+f() { echo out; echo err >&2; }
+{ f 2>&1 1>&3 | sed 's/^/E: /'; } 3>&1
+err=$( { f 1>/dev/null; } 2>&1 ); echo "[$err]"
