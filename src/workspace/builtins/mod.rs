@@ -3,12 +3,28 @@
 
 mod apart;
 mod bc;
+mod call;
+mod cp;
+mod date;
+mod dates;
+mod escape;
+mod glob;
+mod human;
 mod jq;
+mod ln;
+mod ls;
+mod mkdir;
+mod mode;
 mod mv;
+mod options;
+mod paths;
+mod quote;
 mod register;
+mod rm;
 mod seq;
+mod stat;
+mod touch;
 mod yes;
 
 pub(super) use apart::Deadline;
 pub(super) use register::register;
-use {bc::Bc, jq::Jq, mv::Mv, seq::Seq, yes::Yes};
