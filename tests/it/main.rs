@@ -13,6 +13,7 @@ mod lossless;
 mod node;
 mod reference;
 mod secrets;
+mod shell;
 mod sources;
 mod support;
 mod tidy;
