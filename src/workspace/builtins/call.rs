@@ -82,7 +82,8 @@ impl<U: Utility> Command for Gnu<U> {
                 if !message.is_empty() {
                     call.complain(message).await?;
                 }
-                call.error(format!("Try '{name} --help' for more information.\n").as_bytes()).await?;
+                let prefix = if matches!(name, "diff" | "patch" | "cmp") { format!("{name}: ") } else { String::new() };
+                call.error(format!("{prefix}Try '{name} --help' for more information.\n").as_bytes()).await?;
                 U::TROUBLE
             }
         };

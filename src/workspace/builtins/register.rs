@@ -4,11 +4,13 @@ use super::bc::Bc;
 use super::call::Gnu;
 use super::cp::Cp;
 use super::date::Date;
+use super::diff::Diff;
 use super::jq::Jq;
 use super::ln::Ln;
 use super::ls::Ls;
 use super::mkdir::{Mkdir, Rmdir};
 use super::mv::Mv;
+use super::patch::Patch;
 use super::rm::Rm;
 use super::seq::Seq;
 use super::stat::Stat;
@@ -22,11 +24,13 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("bc", Bc)
         .command("cp", Gnu(Cp))
         .command("date", Gnu(Date))
+        .command("diff", Gnu(Diff))
         .command("jq", Jq)
         .command("ln", Gnu(Ln))
         .command("ls", Gnu(Ls))
         .command("mkdir", Gnu(Mkdir))
         .command("mv", Mv)
+        .command("patch", Gnu(Patch))
         .command("rm", Gnu(Rm))
         .command("rmdir", Gnu(Rmdir))
         .command("seq", Seq)
