@@ -10,6 +10,7 @@ mod dates;
 mod diff;
 mod escape;
 mod glob;
+mod gzip;
 mod human;
 mod jq;
 mod ln;
@@ -26,6 +27,8 @@ mod regular;
 mod rm;
 mod seq;
 mod stat;
+mod streams;
+mod tar;
 mod touch;
 mod yes;
 

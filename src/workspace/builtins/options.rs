@@ -8,7 +8,7 @@ pub struct Usage(pub String);
 /// Options with their values in the order given, and operands.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// The letter of each option with its value.
+    /// The letter of each option with its value; operands in their places with the letter 0.
     pub given: Vec<(char, Option<String>)>,
     /// What is no option.
     pub operands: Vec<String>,
@@ -33,7 +33,10 @@ impl Options {
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             if arg == "--" {
-                options.operands.extend(args.by_ref().cloned());
+                for operand in args.by_ref() {
+                    options.given.push(('\0', Some(operand.clone())));
+                    options.operands.push(operand.clone());
+                }
             } else if let Some(name) = arg.strip_prefix("--") {
                 let (name, value) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
                 match (name, value) {
@@ -61,6 +64,7 @@ impl Options {
                 options.operands.push(arg.clone());
                 options.operands.extend(args.by_ref().cloned());
             } else {
+                options.given.push(('\0', Some(arg.clone())));
                 options.operands.push(arg.clone());
             }
         }

@@ -5,6 +5,7 @@ use super::call::Gnu;
 use super::cp::Cp;
 use super::date::Date;
 use super::diff::Diff;
+use super::gzip::Gzip;
 use super::jq::Jq;
 use super::ln::Ln;
 use super::ls::Ls;
@@ -14,13 +15,14 @@ use super::patch::Patch;
 use super::rm::Rm;
 use super::seq::Seq;
 use super::stat::Stat;
+use super::tar::Tar;
 use super::touch::Touch;
 use super::yes::Yes;
 use bashkit::BashBuilder;
 
 /// Puts our commands in the place of the engine's, one line each.
 pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
-    builder
+    let builder = builder
         .command("bc", Bc)
         .command("cp", Gnu(Cp))
         .command("date", Gnu(Date))
@@ -35,6 +37,9 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("rmdir", Gnu(Rmdir))
         .command("seq", Seq)
         .command("stat", Gnu(Stat))
+        .command("tar", Gnu(Tar))
         .command("touch", Gnu(Touch))
-        .command("yes", Yes)
+        .command("yes", Yes);
+    let packers = ["gzip", "gunzip", "zcat", "bzip2", "bunzip2", "bzcat"];
+    packers.into_iter().fold(builder, |builder, name| builder.command(name, Gnu(Gzip)))
 }

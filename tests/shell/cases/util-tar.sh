@@ -1,5 +1,5 @@
 #: round trip
-mkdir -p d/e; echo 1 > d/a; echo 2 > d/e/b; tar cf t.tar d; tar tf t.tar; rm -r d; tar xf t.tar; find d | sort; cat d/e/b; tar -tf t.tar d/a
+mkdir -p d/e; echo 1 > d/a; echo 2 > d/e/b; tar cf t.tar d; tar tf t.tar | sort; rm -r d; tar xf t.tar; find d | sort; cat d/e/b; tar -tf t.tar d/a
 #: verbose
 mkdir d; echo 1 > d/a; tar cvf t.tar d; tar tvf t.tar | awk '{print $1, $NF}'; tar xvf t.tar; tar -cvzf t.tgz d
 #: compressed
@@ -7,7 +7,7 @@ mkdir d; echo hello > d/a; tar czf t.tgz d; tar tzf t.tgz; tar tf t.tgz; mkdir o
 #: strip and directory
 mkdir -p a/b/c; echo x > a/b/c/f; tar cf t -C a b; tar tf t; mkdir o; tar xf t -C o --strip-components=1; find o | sort; mkdir o2; tar -x -f t -C o2 --strip-components 2; find o2 | sort
 #: exclude
-mkdir -p d/node_modules d/s; touch d/a.o d/b.c d/node_modules/x d/s/c.o; tar cf t --exclude='*.o' --exclude=node_modules d; tar tf t; echo '*.c' > ex; tar cf t -X ex d; tar tf t | sort; tar cf t --exclude=d/s d; tar tf t | sort
+mkdir -p d/node_modules d/s; touch d/a.o d/b.c d/node_modules/x d/s/c.o; tar cf t --exclude='*.o' --exclude=node_modules d; tar tf t | sort; echo '*.c' > ex; tar cf t -X ex d; tar tf t | sort; tar cf t --exclude=d/s d; tar tf t | sort
 #: select members
 mkdir d; touch d/a d/b; echo q > d/c; tar cf t d; tar xf t -O d/c; rm -r d; tar xf t d/b; find d; tar tf t --wildcards '*/a'; tar xf t --wildcards '*/c'; ls d
 #: append update and stdin

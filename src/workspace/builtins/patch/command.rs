@@ -9,7 +9,7 @@ use async_trait::async_trait;
 /// The command.
 pub struct Patch;
 
-const SHORT: &str = "bB:cd:D:eEfF:g:i:lnNo:p:r:RstTuvV:x:Y:z:Z|O:kj:";
+const SHORT: &str = "bB:cd:D:eEfF:g:i:lnNo:p:r:RstTuvV:x:Y:z:Z|Okj:";
 const LONG: &str = "backup=b prefix=B context=c directory=d ifdef=D ed=e remove-empty-files=E force=f fuzz=F get=g \
                     input=i ignore-whitespace=l normal=n forward=N output=o strip=p reject-file=r reverse=R quiet=s \
                     silent=s batch=t unified=u suffix=z dry-run=O verbose=k posix=k binary=k no-backup-if-mismatch=k \
