@@ -1,9 +1,45 @@
 //! The list of our own commands.
 
-use super::{Bc, Jq, Mv, Seq, Yes};
+use super::bc::Bc;
+use super::call::Gnu;
+use super::cp::Cp;
+use super::date::Date;
+use super::diff::Diff;
+use super::gzip::Gzip;
+use super::jq::Jq;
+use super::ln::Ln;
+use super::ls::Ls;
+use super::mkdir::{Mkdir, Rmdir};
+use super::mv::Mv;
+use super::patch::Patch;
+use super::rm::Rm;
+use super::seq::Seq;
+use super::stat::Stat;
+use super::tar::Tar;
+use super::touch::Touch;
+use super::yes::Yes;
 use bashkit::BashBuilder;
 
 /// Puts our commands in the place of the engine's, one line each.
 pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
-    builder.command("bc", Bc).command("jq", Jq).command("mv", Mv).command("seq", Seq).command("yes", Yes)
+    let builder = builder
+        .command("bc", Bc)
+        .command("cp", Gnu(Cp))
+        .command("date", Gnu(Date))
+        .command("diff", Gnu(Diff))
+        .command("jq", Jq)
+        .command("ln", Gnu(Ln))
+        .command("ls", Gnu(Ls))
+        .command("mkdir", Gnu(Mkdir))
+        .command("mv", Mv)
+        .command("patch", Gnu(Patch))
+        .command("rm", Gnu(Rm))
+        .command("rmdir", Gnu(Rmdir))
+        .command("seq", Seq)
+        .command("stat", Gnu(Stat))
+        .command("tar", Gnu(Tar))
+        .command("touch", Gnu(Touch))
+        .command("yes", Yes);
+    let packers = ["gzip", "gunzip", "zcat", "bzip2", "bunzip2", "bzcat"];
+    packers.into_iter().fold(builder, |builder, name| builder.command(name, Gnu(Gzip)))
 }

@@ -1,0 +1,11 @@
+//! `ls`.
+
+mod columns;
+mod command;
+mod entry;
+mod long;
+mod order;
+mod settings;
+
+pub use command::Ls;
+pub(super) use order::version;
