@@ -4,10 +4,13 @@
 mod apart;
 mod bc;
 mod call;
+mod checksum;
+mod chmod;
 mod cp;
 mod date;
 mod dates;
 mod diff;
+mod du;
 mod escape;
 mod glob;
 mod gzip;
@@ -29,7 +32,9 @@ mod seq;
 mod stat;
 mod streams;
 mod tar;
+mod tee;
 mod touch;
+mod xargs;
 mod yes;
 
 pub(super) use apart::Deadline;

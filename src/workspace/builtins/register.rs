@@ -2,9 +2,12 @@
 
 use super::bc::Bc;
 use super::call::Gnu;
+use super::checksum::{Checksum, NAMES};
+use super::chmod::Chmod;
 use super::cp::Cp;
 use super::date::Date;
 use super::diff::Diff;
+use super::du::Du;
 use super::gzip::Gzip;
 use super::jq::Jq;
 use super::ln::Ln;
@@ -16,17 +19,21 @@ use super::rm::Rm;
 use super::seq::Seq;
 use super::stat::Stat;
 use super::tar::Tar;
+use super::tee::Tee;
 use super::touch::Touch;
+use super::xargs::Xargs;
 use super::yes::Yes;
 use bashkit::BashBuilder;
 
 /// Puts our commands in the place of the engine's, one line each.
 pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
     let builder = builder
-        .command("bc", Bc)
+        .command("bc", Gnu(Bc))
+        .command("chmod", Gnu(Chmod))
         .command("cp", Gnu(Cp))
         .command("date", Gnu(Date))
         .command("diff", Gnu(Diff))
+        .command("du", Gnu(Du))
         .command("jq", Jq)
         .command("ln", Gnu(Ln))
         .command("ls", Gnu(Ls))
@@ -38,8 +45,11 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("seq", Seq)
         .command("stat", Gnu(Stat))
         .command("tar", Gnu(Tar))
+        .command("tee", Gnu(Tee))
         .command("touch", Gnu(Touch))
+        .builtin("xargs", Box::new(Xargs))
         .command("yes", Yes);
     let packers = ["gzip", "gunzip", "zcat", "bzip2", "bunzip2", "bzcat"];
-    packers.into_iter().fold(builder, |builder, name| builder.command(name, Gnu(Gzip)))
+    let builder = packers.into_iter().fold(builder, |builder, name| builder.command(name, Gnu(Gzip)));
+    NAMES.into_iter().fold(builder, |builder, (name, ..)| builder.command(name, Gnu(Checksum)))
 }
