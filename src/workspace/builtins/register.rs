@@ -4,7 +4,9 @@ use super::bc::Bc;
 use super::call::Gnu;
 use super::checksum::{Checksum, NAMES};
 use super::chmod::Chmod;
+use super::cmp::Cmp;
 use super::cp::Cp;
+use super::csplit::Csplit;
 use super::date::Date;
 use super::diff::Diff;
 use super::du::Du;
@@ -15,8 +17,10 @@ use super::ls::Ls;
 use super::mkdir::{Mkdir, Rmdir};
 use super::mv::Mv;
 use super::patch::Patch;
+use super::realpath::Realpath;
 use super::rm::Rm;
 use super::seq::Seq;
+use super::split::Split;
 use super::stat::Stat;
 use super::tar::Tar;
 use super::tee::Tee;
@@ -30,7 +34,9 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
     let builder = builder
         .command("bc", Gnu(Bc))
         .command("chmod", Gnu(Chmod))
+        .command("cmp", Gnu(Cmp))
         .command("cp", Gnu(Cp))
+        .command("csplit", Gnu(Csplit))
         .command("date", Gnu(Date))
         .command("diff", Gnu(Diff))
         .command("du", Gnu(Du))
@@ -40,9 +46,11 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("mkdir", Gnu(Mkdir))
         .command("mv", Mv)
         .command("patch", Gnu(Patch))
+        .command("realpath", Gnu(Realpath))
         .command("rm", Gnu(Rm))
         .command("rmdir", Gnu(Rmdir))
         .command("seq", Seq)
+        .command("split", Gnu(Split))
         .command("stat", Gnu(Stat))
         .command("tar", Gnu(Tar))
         .command("tee", Gnu(Tee))
