@@ -46,6 +46,7 @@ impl Utility for Date {
                         quote(operand)
                     )));
                 }
+                None if format.is_some() => return Err(Stop::Usage(format!("extra operand {}", call.curly(operand)))),
                 None => return Err(Stop::Message(format!("invalid date {}", call.curly(operand)))),
             }
         }

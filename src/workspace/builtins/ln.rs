@@ -113,8 +113,7 @@ async fn link(call: &mut Call<'_>, flags: &Flags, target: &str, name: &str) -> R
         } else if flags.force {
             let _ = call.ctx.fs.remove(&to, false).await;
         } else {
-            let arrow = if flags.symbolic { String::new() } else { String::new() };
-            call.complain(format!("failed to create {kind} link {}{arrow}: File exists", quote(name))).await?;
+            call.complain(format!("failed to create {kind} link {}: File exists", quote(name))).await?;
             return Ok(());
         }
     }

@@ -31,7 +31,11 @@ pub fn apply(text: &str, old: u32, is_dir: bool, umask: u32) -> Option<u32> {
             match operator {
                 '+' => mode |= bits,
                 '-' => mode &= !bits,
-                _ => mode = (mode & !(mask & 0o777)) & !(mask & 0o7000 & if is_dir { 0 } else { 0o7000 }) | bits,
+                _ => {
+                    // A directory keeps its set-id bits unless they are named.
+                    let kept = if is_dir { 0o6000 } else { 0 };
+                    mode = (mode & !(mask & !kept)) | bits;
+                }
             }
             rest = &rest[end..];
         }

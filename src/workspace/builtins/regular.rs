@@ -31,7 +31,7 @@ fn translate(text: &str, basic: bool) -> String {
                 }
             }
             '[' => at = bracket(&chars, at, &mut out),
-            '*' if basic && at_start || basic && out == "^" => out.push_str("\\*"),
+            '*' if basic && (at_start || out == "^") => out.push_str("\\*"),
             '*' if at_start => {}
             '(' | ')' | '{' | '}' | '|' | '+' | '?' if basic => out.extend(['\\', c]),
             '^' if basic && !at_start => out.push_str("\\^"),

@@ -68,7 +68,7 @@ fn write(text: &str, at: &DateTime<Tz>, out: &mut String) -> usize {
         'U' => number(((at.ordinal0() + 7 - at.weekday().num_days_from_sunday()) / 7).into(), 2, '0'),
         'W' => number(((at.ordinal0() + 7 - at.weekday().num_days_from_monday()) / 7).into(), 2, '0'),
         'j' => number(at.ordinal().into(), 3, '0'),
-        'q' => number(((at.month() + 2) / 3).into(), 1, '0'),
+        'q' => number(at.month().div_ceil(3).into(), 1, '0'),
         'u' => number(at.weekday().number_from_monday().into(), 1, '0'),
         'w' => number(at.weekday().num_days_from_sunday().into(), 1, '0'),
         'H' => number(at.hour().into(), 2, '0'),

@@ -138,6 +138,12 @@ impl Reader<'_> {
                 self.at += 1;
                 Some(())
             }
+            Token::Mark(sign @ ('+' | '-')) => {
+                let Some((value, _, None)) = self.number(1) else { return None };
+                let factor = self.word(2).and_then(unit)?;
+                self.at += 3;
+                self.shift(if sign == '-' { -value } else { value }, 0, factor, sign == '-')
+            }
             Token::Mark(_) => None,
         }
     }
@@ -283,10 +289,8 @@ impl Reader<'_> {
             _ => hour,
         };
         self.set_time(hour, minute, second, nanos)?;
-        // A zone may follow at once, unless it is a span such as `+2 days`.
-        if let Some((value, digits, Some(negative))) = self.number(0)
-            && self.word(1).and_then(unit).is_none()
-        {
+        // A sign after a time begins a zone: `10:00 +2 days` is ten o'clock two hours east, a day later.
+        if let Some((value, digits, Some(negative))) = self.number(0) {
             self.at += 1;
             return self.offset(value, digits, negative);
         }

@@ -8,4 +8,3 @@ mod order;
 mod settings;
 
 pub use command::Ls;
-pub(super) use order::version;

@@ -56,8 +56,7 @@ pub fn version(a: &str, b: &str) -> Ordering {
 fn suffix(name: &str) -> usize {
     let bytes = name.as_bytes();
     let mut start = bytes.len();
-    loop {
-        let Some(dot) = bytes[..start].iter().rposition(|byte| *byte == b'.') else { break };
+    while let Some(dot) = bytes[..start].iter().rposition(|byte| *byte == b'.') {
         let part = &bytes[dot + 1..start];
         let fits = part.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'~')
             && part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'~');

@@ -5,8 +5,8 @@ use super::parse::{Hunk, Kind};
 /// Where a hunk went, or that it did not.
 #[derive(Debug, PartialEq)]
 pub enum Placed {
-    /// At this line of the result, so far from where it was expected, with this much of the context left out.
-    At { line: usize, offset: isize, fuzz: usize },
+    /// So far from where it was expected, with this much of the context left out.
+    At { offset: isize, fuzz: usize },
     /// Nowhere; the line where it was looked for first.
     Failed { line: usize },
 }
@@ -17,8 +17,6 @@ pub struct Target<'a> {
     out: Vec<u8>,
     /// How many of `lines` are in `out`.
     done: usize,
-    /// Lines in `out`.
-    written: usize,
     /// How far the last hunk was from where it was expected.
     drift: isize,
 }
@@ -26,13 +24,7 @@ pub struct Target<'a> {
 impl<'a> Target<'a> {
     /// The file's lines.
     pub fn new(text: &'a [u8]) -> Self {
-        Self {
-            lines: text.split_inclusive(|byte| *byte == b'\n').collect(),
-            out: Vec::new(),
-            done: 0,
-            written: 0,
-            drift: 0,
-        }
+        Self { lines: text.split_inclusive(|byte| *byte == b'\n').collect(), out: Vec::new(), done: 0, drift: 0 }
     }
 
     /// Puts a hunk in its place, context left out at its ends up to `max_fuzz` lines.
@@ -52,11 +44,10 @@ impl<'a> Target<'a> {
             let anchored_end = fuzz == 0 && after < before;
             let start = expected + skip_front as isize;
             if let Some(at) = self.find(wanted, start, (anchored_start, anchored_end), loose) {
-                self.write(hunk, at, skip_front, skip_back, loose);
+                self.write(hunk, at, skip_front, skip_back);
                 let offset = at as isize - start;
                 self.drift += offset;
-                let line = (at as isize - skip_front as isize).max(0) as usize;
-                return Placed::At { line: line + usize::from(!old.is_empty()), offset, fuzz };
+                return Placed::At { offset, fuzz };
             }
         }
         Placed::Failed { line: (expected.max(0) as usize) + usize::from(!old.is_empty()) }
@@ -89,7 +80,7 @@ impl<'a> Target<'a> {
         (0..=reach).find_map(|distance| fits(start + distance).or_else(|| fits(start - distance)))
     }
 
-    fn write(&mut self, hunk: &Hunk, at: usize, skip_front: usize, skip_back: usize, _loose: bool) {
+    fn write(&mut self, hunk: &Hunk, at: usize, skip_front: usize, skip_back: usize) {
         for line in &self.lines[self.done..at] {
             self.out.extend_from_slice(line);
         }
@@ -110,7 +101,6 @@ impl<'a> Target<'a> {
                         self.out.push(b'\n');
                     }
                     self.out.extend_from_slice(line);
-                    self.written += 1;
                 }
             }
         }

@@ -189,16 +189,15 @@ async fn one(call: &mut Call<'_>, flags: &Flags, mut patch: FilePatch, operand: 
 
 /// Nobody can be asked for the file's name.
 async fn lost(call: &mut Call<'_>, flags: &Flags, patch: &FilePatch) -> Outcome {
-    let which = if flags.strip.is_some() {
-        "used the wrong -p or --strip option"
-    } else {
-        "should have used the -p or --strip option"
+    let hint = match flags.strip {
+        Some(_) => "Perhaps you used the wrong -p or --strip option?",
+        None => "Perhaps you should have used the -p or --strip option?",
     };
-    let what = if flags.strip.is_some() { "Perhaps you" } else { "Perhaps you" };
-    let line = call.ctx.args.len();
-    let _ = line;
-    let mut text = "can't find file to patch at input line 3\n".to_owned();
-    text.push_str(&format!("{what} {which}?\nThe text leading up to this was:\n--------------------------\n"));
+    let mut text = format!(
+        "can't find file to patch at input line {}\n{hint}\nThe text leading up to this was:\n\
+         --------------------------\n",
+        patch.line
+    );
     let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "/dev/null".to_owned());
     let marks = if patch.context_form { ("***", "---") } else { ("---", "+++") };
     text.push_str(&format!("|{} {}\n|{} {}\n", marks.0, name(&patch.old_name), marks.1, name(&patch.new_name)));
@@ -209,11 +208,7 @@ async fn lost(call: &mut Call<'_>, flags: &Flags, patch: &FilePatch) -> Outcome 
 
 async fn already(call: &mut Call<'_>, flags: &Flags, patch: &FilePatch, name: &str, text: &str) -> Outcome {
     if flags.forward {
-        let what = if text.contains("would create") {
-            format!("{text}  Skipping patch.\n")
-        } else {
-            format!("{text}  Skipping patch.\n")
-        };
+        let what = format!("{text}  Skipping patch.\n");
         call.print(what.as_bytes()).await?;
     } else {
         let text = format!("{text}  Assume -R? [n] \nApply anyway? [n] \nSkipping patch.\n");
@@ -262,12 +257,12 @@ async fn finish(
         let number = at + 1;
         match target.place(hunk, flags.fuzz, flags.loose) {
             Placed::At { offset: 0, fuzz: 0, .. } => {}
-            Placed::At { line, offset, fuzz } => {
+            Placed::At { offset, fuzz } => {
                 mismatch = true;
                 let with = if fuzz > 0 { format!(" with fuzz {fuzz}") } else { String::new() };
                 let lines = if offset.abs() == 1 { "line" } else { "lines" };
                 let off = if offset == 0 { String::new() } else { format!(" (offset {offset} {lines})") };
-                let line = hunk.new as isize + offset + (line as isize - line as isize);
+                let line = hunk.new as isize + offset;
                 report.push_str(&format!("Hunk #{number} succeeded at {line}{with}{off}.\n"));
             }
             Placed::Failed { line } => {
@@ -276,9 +271,6 @@ async fn finish(
                 failed.push(hunk.clone());
             }
         }
-    }
-    if flags.quiet && !failed.is_empty() {
-        report.retain(|_| true);
     }
     if !flags.quiet || !failed.is_empty() {
         call.print(report.as_bytes()).await?;

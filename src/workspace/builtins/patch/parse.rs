@@ -8,14 +8,16 @@ pub enum Kind {
     Added,
 }
 
+/// Lines with their ends, the last perhaps without, and what each does.
+pub type Lines = Vec<(Kind, Vec<u8>)>;
+
 /// A run of lines to find and to replace.
 #[derive(Clone, Debug, Default)]
 pub struct Hunk {
     /// Its first line in the old and in the new file, from 1; 0 for an empty file.
     pub old: usize,
     pub new: usize,
-    /// Lines with their ends; the last may have none.
-    pub lines: Vec<(Kind, Vec<u8>)>,
+    pub lines: Lines,
 }
 
 /// All hunks for one file.
@@ -30,6 +32,8 @@ pub struct FilePatch {
     pub rename: Option<(String, String)>,
     pub mode: Option<u32>,
     pub context_form: bool,
+    /// The line of the patch behind its heading, from 1.
+    pub line: usize,
     pub hunks: Vec<Hunk>,
 }
 
@@ -66,9 +70,8 @@ pub fn parse(text: &[u8]) -> Result<Vec<FilePatch>, String> {
     let mut head = FilePatch::default();
     while reader.at < lines.len() {
         let line = reader.text(0);
-        if let Some(rest) = line.strip_prefix("diff --git ") {
+        if line.starts_with("diff --git ") {
             finish(&mut head, &mut patches);
-            let _ = rest;
         } else if let Some(name) = line.strip_prefix("Index: ") {
             head.index_name = Some(name.trim().to_owned());
         } else if let Some(name) = line.strip_prefix("rename from ") {
@@ -87,6 +90,7 @@ pub fn parse(text: &[u8]) -> Result<Vec<FilePatch>, String> {
             patch.old_name = name(&line[4..], &mut patch.creates);
             patch.new_name = name(&reader.text(1)[4..], &mut patch.removes);
             reader.at += 2;
+            patch.line = reader.at + 1;
             while reader.text(0).starts_with("@@ -") {
                 patch.hunks.push(reader.unified()?);
             }
@@ -101,6 +105,7 @@ pub fn parse(text: &[u8]) -> Result<Vec<FilePatch>, String> {
             patch.old_name = name(&line[4..], &mut patch.creates);
             patch.new_name = name(&reader.text(1)[4..], &mut patch.removes);
             reader.at += 2;
+            patch.line = reader.at + 1;
             while reader.text(0).starts_with("***************") {
                 patch.hunks.push(reader.context()?);
             }
@@ -238,7 +243,7 @@ impl Reader<'_> {
         Ok(Hunk { old, new, lines })
     }
 
-    fn half(&mut self, start: &str, end: &str, changed: Kind) -> Result<(usize, Vec<(Kind, Vec<u8>)>), String> {
+    fn half(&mut self, start: &str, end: &str, changed: Kind) -> Result<(usize, Lines), String> {
         let head = self.text(0);
         let range = head.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).ok_or_else(|| self.malformed())?;
         let first =
