@@ -4,6 +4,7 @@
 
 mod brace;
 mod builtins;
+mod calls;
 mod config;
 mod error;
 mod execute;
@@ -13,6 +14,8 @@ pub mod mount;
 mod output;
 mod persist;
 mod registry;
+mod rewrite;
+mod scripts;
 mod session;
 mod shell;
 pub mod snapshot;
