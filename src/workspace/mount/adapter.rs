@@ -12,9 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// What a directory shows as its own size, as on most hosts.
-const DIRECTORY_SIZE: u64 = 4096;
-
 /// What the engine is given. The engine resolves links itself, so nothing here follows one.
 pub struct EngineFilesystem {
     view: Arc<View>,
@@ -142,7 +139,8 @@ fn metadata(metadata: filesystem::Metadata) -> Metadata {
         Kind::Directory => FileType::Directory,
         Kind::Symlink => FileType::Symlink,
     };
-    let size = if metadata.kind == Kind::Directory { DIRECTORY_SIZE } else { metadata.size };
+    // What most filesystems say of a directory.
+    let size = if metadata.kind == Kind::Directory { 4096 } else { metadata.size };
     Metadata { file_type, size, mode: metadata.mode, modified, created: modified }
 }
 
