@@ -4,6 +4,7 @@
 use super::brace;
 use super::builtins::{self, Deadline};
 use super::calls;
+use super::config::Mode;
 use super::guard::Guard;
 use super::limits;
 use super::mount::{self, EngineFilesystem, View};
@@ -70,7 +71,8 @@ impl Shell {
             .memory_limits(limits::memory())
             .before_tool(guard.hook());
         builder = builtins::register(builder);
-        builder = builtins::register_for_scripts(builder, guard.scripts());
+        let may_interpret = setup.view.table().mounts().iter().any(|mount| mount.mode == Mode::Exec);
+        builder = builtins::register_for_scripts(builder, guard.scripts(), may_interpret);
         for (name, value) in &setup.env {
             builder = builder.env(name, value);
         }

@@ -15,6 +15,7 @@ mod diff;
 mod du;
 mod escape;
 mod expr;
+mod file;
 mod glob;
 mod gzip;
 mod human;

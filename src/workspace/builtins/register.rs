@@ -10,6 +10,8 @@ use super::csplit::Csplit;
 use super::date::Date;
 use super::diff::Diff;
 use super::du::Du;
+use super::expr::Expr;
+use super::file::File;
 use super::gzip::Gzip;
 use super::jq::Jq;
 use super::ln::Ln;
@@ -40,6 +42,8 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("date", Gnu(Date))
         .command("diff", Gnu(Diff))
         .command("du", Gnu(Du))
+        .command("expr", Expr)
+        .command("file", File)
         .command("jq", Jq)
         .command("ln", Gnu(Ln))
         .command("ls", Gnu(Ls))

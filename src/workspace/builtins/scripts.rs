@@ -1,6 +1,5 @@
 //! The commands that rewritten scripts use, and those that say that an interpreter is not there.
 
-use super::expr::Expr;
 use crate::workspace::calls::INTERPRETERS;
 use crate::workspace::rewrite::{EXPORT, SOURCE};
 use crate::workspace::scripts::Scripts;
@@ -12,13 +11,16 @@ use bashkit::{
 use std::path::Path;
 use std::sync::Arc;
 
-/// Adds them to the others.
-pub(in crate::workspace) fn register_for_scripts(builder: BashBuilder, scripts: &Arc<Scripts>) -> BashBuilder {
+/// Adds them to the others. `may_interpret`: whether a mount is in exec mode.
+pub(in crate::workspace) fn register_for_scripts(
+    builder: BashBuilder,
+    scripts: &Arc<Scripts>,
+    may_interpret: bool,
+) -> BashBuilder {
     let builder = builder
         .builtin(SOURCE, Box::new(Source { scripts: scripts.clone() }))
-        .command("expr", Expr)
         .command(EXPORT, ExportFunctions { scripts: scripts.clone() });
-    INTERPRETERS.iter().fold(builder, |builder, name| builder.command(*name, Missing))
+    INTERPRETERS.iter().fold(builder, |builder, name| builder.command(*name, Missing { may_interpret }))
 }
 
 /// `source` of a device or a process substitution: its text goes where the engine reads it as a file.
@@ -68,13 +70,19 @@ impl Command for ExportFunctions {
     }
 }
 
-/// An interpreter that is not there.
-struct Missing;
+/// An interpreter that is not there: 127, or 126 when no mount would let it run.
+struct Missing {
+    may_interpret: bool,
+}
 
 #[async_trait]
 impl Command for Missing {
     async fn execute(&self, ctx: CommandContext<'_>) -> Result<CommandStatus> {
-        ctx.stderr.write_all(format!("bash: {}: command not found\n", ctx.name).as_bytes()).await?;
-        Ok(CommandStatus::with_code(127))
+        let (reason, code) = match self.may_interpret {
+            true => ("command not found", 127),
+            false => ("no mount is in exec mode", 126),
+        };
+        ctx.stderr.write_all(format!("bash: {}: {reason}\n", ctx.name).as_bytes()).await?;
+        Ok(CommandStatus::with_code(code))
     }
 }

@@ -32,10 +32,10 @@ pub(super) fn correct(args: &mut [String]) {
         return;
     }
     for (value, conversion) in values.iter_mut().zip(conversions.iter().cycle()) {
-        if b"eEfFgG".contains(conversion) {
-            if let Some(digits) = binary(value) {
-                *value = digits;
-            }
+        if b"eEfFgG".contains(conversion)
+            && let Some(digits) = binary(value)
+        {
+            *value = digits;
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Input on descriptors from 3 on for a whole loop or group, `done 3< file`: the engine has them only of `exec`.
+//! Input on descriptors from 3 on for a whole loop or group, `done 3< file`, and copies, `} 3>&1`: the engine has them
+//! only of `exec`.
 
 use super::scan::Scan;
 
@@ -52,8 +53,10 @@ impl Compounds {
                 ahead.at = before;
                 break;
             }
-            if operator == "<" && descriptor >= 3 {
-                inputs.push_str(&format!(" {descriptor}<{}{word}", " ".repeat(gap)));
+            // A copy of a descriptor, unless that was redirected before.
+            let is_copy = operator == ">&" && word.bytes().all(|byte| byte.is_ascii_digit()) && !others.contains('>');
+            if descriptor >= 3 && (operator == "<" || is_copy) {
+                inputs.push_str(&format!(" {descriptor}{operator}{}{word}", " ".repeat(gap)));
                 others.push(' ');
             } else {
                 others.push_str(&ahead.text[before..at]);

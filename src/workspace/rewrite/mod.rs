@@ -7,6 +7,7 @@
 mod braces;
 mod commands;
 mod compounds;
+mod documents;
 mod encode;
 mod parameter;
 mod scan;

@@ -1,6 +1,7 @@
 //! Follows a script through quotes, substitutions and here-documents, and copies it, changed where a rule says so.
 
 use super::compounds::Compounds;
+use super::documents::Document;
 use super::{braces, commands};
 use std::collections::BTreeSet;
 
@@ -15,14 +16,8 @@ pub(super) struct Scan<'a> {
     pub changed: bool,
     /// The names of associative arrays.
     pub associative: &'a BTreeSet<String>,
-    depth: usize,
-    documents: Vec<Document>,
-}
-
-/// A here-document that starts after the current line.
-struct Document {
-    delimiter: String,
-    literal: bool,
+    pub depth: usize,
+    pub documents: Vec<Document>,
 }
 
 impl<'a> Scan<'a> {
@@ -213,7 +208,7 @@ impl<'a> Scan<'a> {
     }
 
     /// What has a meaning in code and in double quotes: an escape, a quoted string, an expansion, or one character.
-    fn piece(&mut self, quoted: bool) -> Option<String> {
+    pub fn piece(&mut self, quoted: bool) -> Option<String> {
         match self.byte(0) {
             b'\\' => Some(self.take(2).to_owned()),
             b'\'' if !quoted => self.single_quoted(1, false).map(str::to_owned),
@@ -309,52 +304,5 @@ impl<'a> Scan<'a> {
             out.push_str(self.take(1));
         }
         None
-    }
-
-    /// Copies `<<WORD` and notes the delimiter.
-    fn here_document(&mut self) -> &'a str {
-        let start = self.at;
-        self.at += 2;
-        if self.byte(0) == b'-' {
-            self.at += 1;
-        }
-        self.at += self.rest().bytes().take_while(|byte| b" \t".contains(byte)).count();
-        let word = self.rest().split([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']).next().unwrap_or_default();
-        self.at += word.len();
-        let delimiter: String = word.chars().filter(|c| !['\'', '"', '\\'].contains(c)).collect();
-        self.documents.push(Document { literal: delimiter.len() < word.len(), delimiter });
-        &self.text[start..self.at]
-    }
-
-    /// The here-documents that start here, with what follows their lines.
-    fn here_documents(&mut self) -> Option<String> {
-        let mut out = String::new();
-        for document in std::mem::take(&mut self.documents) {
-            let start = self.at;
-            let mut end = start;
-            loop {
-                let line = self.text.get(end..)?.split_inclusive('\n').next().unwrap_or_default();
-                if line.is_empty() || line.trim_end_matches('\n').trim_start_matches('\t') == document.delimiter {
-                    let body = &self.text[start..end];
-                    out.push_str(&if document.literal { body.to_owned() } else { self.document(body)? });
-                    out.push_str(line);
-                    self.at = end + line.len();
-                    break;
-                }
-                end += line.len();
-            }
-        }
-        Some(out)
-    }
-
-    /// The body of a here-document with expansions.
-    fn document(&mut self, body: &'a str) -> Option<String> {
-        let mut scan = Scan { text: body, at: 0, changed: false, documents: Vec::new(), ..*self };
-        let mut out = String::new();
-        while scan.at < body.len() {
-            out.push_str(&scan.piece(true)?);
-        }
-        self.changed |= scan.changed;
-        Some(out)
     }
 }

@@ -23,7 +23,7 @@ fn ordinary_scripts_stay_as_they_are() {
         "echo {1..10} {a,b} x{1..20000}",
         "((i = 1 << 2)); echo $((${a[1]} + 1)) $(( (1 + 2) * 3 ))",
         "[[ $x =~ ^[^)]+(a|b)$ ]] && echo ${BASH_REMATCH[1]}",
-        "while read x; do :; done < a > b; { :; } 3> c; { :; } 3<<E\nE\n",
+        "while read x; do :; done < a > b; { :; } 3> c; { :; } >f 3>&1; { :; } 3>&-; { :; } 3<<E\nE\n",
         "echo source <(true); source ./file; . lib.sh; export -f",
         "${unclosed",
         "echo \"unclosed ${a[1]",

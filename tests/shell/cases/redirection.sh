@@ -171,3 +171,7 @@ for i in 1; do read z <&3; echo $z; done 3< nofile 2>/dev/null; echo $?
 f() { echo out; echo err >&2; }
 { f 2>&1 1>&3 | sed 's/^/E: /'; } 3>&1
 err=$( { f 1>/dev/null; } 2>&1 ); echo "[$err]"
+
+#: copies_of_descriptors
+{ echo a >&3; } 3>&1; { { echo b >&3; } | cat; } 3>&1; { (echo c; echo d >&3) 2>/dev/null; } 3>&1 | sort
+{ echo kept >&3; echo dropped; } 3>&1 >/dev/null

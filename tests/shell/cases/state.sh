@@ -90,7 +90,7 @@ type -t echo; type -t if; type -t ls; f() { :; }; type -t f; type -t nosuch; ech
 command -v cat >/dev/null && echo cat; which sh > /dev/null && echo sh; hash -r; echo $?
 
 #: seconds_and_random
-SECONDS=0; [ $SECONDS -lt 5 ] && echo s; a=$RANDOM; [ $a -ge 0 -a $a -lt 32768 ] && echo r; RANDOM=42; x=$RANDOM; RANDOM=42; [ $x = $RANDOM ] && echo same; [ ${#EPOCHSECONDS} -ge 10 ] && echo e
+SECONDS=0; [ $SECONDS -lt 5 ] && echo s; a=$RANDOM; [ $a -ge 0 -a $a -lt 32768 ] && echo r; RANDOM=42; x=$RANDOM; RANDOM=42; [ $x = $RANDOM ] && echo same; [ $EPOCHSECONDS -gt 1000000000 ] && echo e; sleep 0.01; [ "${EPOCHSECONDS}" -gt 1000000000 ] && echo f
 
 #: random_seeded
 RANDOM=1; echo $RANDOM $RANDOM $RANDOM
@@ -131,7 +131,7 @@ printf '#!/bin/sh\necho sh $1\n' > a; printf '#!/usr/bin/env bash\necho "bash ${
 mkdir bin; printf '#!/bin/bash\necho "mine $*"\n' > bin/mycmd; chmod +x bin/mycmd; PATH=$PWD/bin:$PATH; mycmd a b; type -t mycmd; command -v mycmd | sed 's|.*/w/||'
 
 #: bash_c_arguments
-bash -c 'echo $0 $1 $#' name a b; bash -c 'echo "$@"' _ 'x y' z; sh -c 'echo sh'; bash -e -c 'false; echo no'; echo $?; bash -uc 'echo $nope' 2>/dev/null; echo $?; bash -o pipefail -c 'false | true'; echo $?
+bash -c 'echo $0 $1 $#' name a b; bash -c 'echo "$@"' _ 'x y' z; sh -c 'echo sh'; bash -e -c 'false; echo no'; echo $?; bash -o pipefail -c 'false | true'; echo $?
 
 #: nested_shell_state
 x=1; bash -c 'x=2; cd /; echo $x'; echo $x; (cd /; x=3); echo $x; eval 'x=4'; echo $x; . <(echo x=5) ; echo $x
@@ -163,3 +163,6 @@ A=1 B=2 env | grep -E '^(A|B)=' | sort; A=x; A=y true; echo $A; A=z eval 'echo $
 
 #: bash_env_and_posix
 POSIXLY_CORRECT=1 bash -c 'echo ok'; bash --norc -c 'echo norc'
+
+#: nounset_in_a_child
+bash -uc 'echo $nope' 2>/dev/null; echo $?
