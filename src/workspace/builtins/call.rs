@@ -5,6 +5,7 @@ use super::quote::quote;
 use async_trait::async_trait;
 use bashkit::{Command, CommandContext, CommandStatus, Error, FileType, Metadata, Result};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The longest output that waits in memory before it is passed on.
 const BUFFER: usize = 64 << 10;
@@ -14,6 +15,8 @@ pub const MAX_INPUT: usize = 512 << 20;
 pub const DIRECTORY_SIZE: u64 = 4096;
 /// The block in which files take room.
 pub const BLOCK: u64 = 4096;
+/// The most lines of a text that is looked at line by line.
+pub const MAX_LINES: usize = 8_000_000;
 /// How deep directories may be nested where a utility walks them.
 pub const MAX_DEPTH: usize = 500;
 
@@ -241,6 +244,20 @@ impl Call<'_> {
     pub fn zone(&self) -> chrono_tz::Tz {
         self.env("TZ").and_then(|name| name.trim_start_matches(':').parse().ok()).unwrap_or(chrono_tz::UTC)
     }
+}
+
+/// Refuses a text with more lines than can be held.
+pub fn countable(content: &[u8]) -> std::result::Result<&[u8], Stop> {
+    if content.iter().filter(|byte| **byte == b'\n').count() > MAX_LINES {
+        return Err(Stop::Message(format!("texts are limited to {MAX_LINES} lines here")));
+    }
+    Ok(content)
+}
+
+/// A point in time as the filesystem takes it: not before 1970, and none that the host cannot express.
+pub fn system_time(seconds: i64, nanos: u32) -> SystemTime {
+    let since = Duration::new(u64::try_from(seconds).unwrap_or(0), nanos);
+    UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
 }
 
 fn missing() -> String {

@@ -1,6 +1,6 @@
 //! `csplit`.
 
-use super::call::{Call, Outcome, Stop, Utility};
+use super::call::{Call, Outcome, Stop, Utility, countable};
 use super::regular;
 use async_trait::async_trait;
 
@@ -37,7 +37,7 @@ impl Utility for Csplit {
         };
         let content =
             call.read(input).await?.map_err(|reason| format!("cannot open '{input}' for reading: {reason}"))?;
-        let lines = content.split_inclusive(|byte| *byte == b'\n').collect();
+        let lines = countable(&content)?.split_inclusive(|byte| *byte == b'\n').collect();
         let mut splitter = Splitter { lines, at: 0, from: 0, pieces: Vec::new(), suppress: options.has('m') };
         let mut trouble = None;
         let mut patterns = patterns.iter().peekable();

@@ -1,6 +1,6 @@
 //! `split`. `--filter` is not there: it would need processes.
 
-use super::call::{Call, Outcome, Stop, Utility};
+use super::call::{Call, Outcome, Stop, Utility, countable};
 use super::quote::quote;
 use async_trait::async_trait;
 
@@ -32,9 +32,13 @@ impl Utility for Split {
         let size = |text: &str, what: &str| {
             number(text).ok_or_else(|| Stop::Message(format!("invalid number of {what}: {}", call.curly(text))))
         };
+        countable(&content)?;
         let mut to_stdout = false;
         let pieces: Vec<&[u8]> = match options.last_of("lbCn") {
-            Some('b') => content.chunks(size(options.value('b').unwrap_or_default(), "bytes")?).collect(),
+            Some('b') => {
+                let most = size(options.value('b').unwrap_or_default(), "bytes")?;
+                content.chunks(most).take(MAX_FILES + 1).collect()
+            }
             Some('C') => filled(&content, size(options.value('C').unwrap_or_default(), "lines")?, end),
             Some('n') => {
                 let text = options.value('n').unwrap_or_default();
@@ -116,7 +120,7 @@ fn number(text: &str) -> Option<usize> {
 /// As many whole lines as fit into `most` bytes; a longer line is cut.
 fn filled(content: &[u8], most: usize, end: u8) -> Vec<&[u8]> {
     let (mut pieces, mut rest) = (Vec::new(), content);
-    while !rest.is_empty() {
+    while !rest.is_empty() && pieces.len() <= MAX_FILES {
         let window = &rest[..rest.len().min(most)];
         let cut = if window.len() == rest.len() {
             rest.len()

@@ -1,12 +1,11 @@
 //! `touch`. The mounts keep one time per file, that of the last change; `-a` alone changes none.
 
-use super::call::{Call, Outcome, Stop, Utility, reason};
+use super::call::{Call, Outcome, Stop, Utility, reason, system_time};
 use super::date::{instant, now};
 use super::dates;
 use super::quote::quote;
 use async_trait::async_trait;
 use chrono::{Datelike, TimeZone};
-use std::time::{Duration, UNIX_EPOCH};
 
 /// The command.
 pub struct Touch;
@@ -41,7 +40,7 @@ impl Utility for Touch {
         }
         let accessed_only = options.has('a') && !options.has('m')
             || matches!(options.value('T'), Some("access" | "atime" | "use")) && !options.has('m');
-        let time = UNIX_EPOCH + Duration::new(u64::try_from(at.0).unwrap_or(0), at.1);
+        let time = system_time(at.0, at.1);
         for operand in &options.operands {
             if operand == "-" {
                 continue;

@@ -14,6 +14,12 @@ const LONG: &str = "null=0 arg-file=a delimiter=d eof=e replace=i max-lines=l ma
 /// The longest command line, in bytes, as GNU has it.
 const MAX_CHARS: usize = 128 << 10;
 
+/// The longest script that is made of command lines, in bytes; the engine takes four times as much.
+const MAX_SCRIPT: usize = 1 << 20;
+/// What a command's exit code means for that of `xargs`.
+const ENDED: &str = "__ended() { case $1 in 0) ;; 126|127) exit $1 ;; 255) printf 'xargs: %s: exited with status 255; \
+                     aborting\\n' \"$2\" >&2; exit 124 ;; *) __code=123 ;; esac; }";
+
 struct Flags {
     null: bool,
     delimiter: Option<u8>,
@@ -29,7 +35,7 @@ struct Flags {
 
 /// What is to be run, as a script: the engine runs commands for a builtin, but does not say how each of them ended.
 struct Plan {
-    script: String,
+    scripts: Vec<String>,
     stdin: Option<StreamData>,
 }
 
@@ -40,14 +46,14 @@ impl Builtin for Xargs {
     }
 
     async fn execution_plan(&self, ctx: &BuiltinContext<'_>) -> Result<Option<ExecutionPlan>> {
-        let plan = prepare(ctx).await?.ok();
-        let command = |plan: Plan| SubCommand {
+        let Some(plan) = prepare(ctx).await?.ok() else { return Ok(None) };
+        let command = |script| SubCommand {
             name: "eval".to_owned(),
-            args: vec![plan.script],
-            stdin: plan.stdin,
+            args: vec![script],
+            stdin: plan.stdin.clone(),
             assignments: Vec::new(),
         };
-        Ok(plan.map(|plan| ExecutionPlan::Batch { commands: vec![command(plan)] }))
+        Ok(Some(ExecutionPlan::Batch { commands: plan.scripts.into_iter().map(command).collect() }))
     }
 }
 
@@ -93,7 +99,8 @@ async fn prepare(ctx: &BuiltinContext<'_>) -> Result<std::result::Result<Plan, E
     if trouble.is_some() && items.is_empty() {
         lines.clear();
     }
-    Ok(Ok(Plan { script: script(&lines, &flags, trouble.or(too_long), options.has('a')), stdin }))
+    let trouble = trouble.or(too_long);
+    Ok(Ok(Plan { scripts: scripts(&lines, &flags, trouble, options.has('a')), stdin }))
 }
 
 /// Text in single quotes.
@@ -101,33 +108,45 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// Runs the command lines one after the other, and ends as `xargs` does.
-fn script(lines: &[Vec<String>], flags: &Flags, trouble: Option<String>, keeps_stdin: bool) -> String {
-    let mut script = String::from(
-        "( __code=0; __ended() { case $1 in 0) ;; 126|127) exit $1 ;; 255) printf 'xargs: %s: exited with status 255; \
-         aborting\\n' \"$2\" >&2; exit 124 ;; *) __code=123 ;; esac; }\n",
-    );
+/// Runs the command lines one after the other, and ends as `xargs` does. What is too long for one script goes on in the
+/// next, which a variable tells how the one before ended.
+fn scripts(lines: &[Vec<String>], flags: &Flags, mut trouble: Option<String>, keeps_stdin: bool) -> Vec<String> {
+    let mut body = String::new();
     if let Some(name) = lines.first().and_then(|line| line.first()) {
         let message = format!("xargs: {name}: No such file or directory");
         let (name, message) = (quoted(name), quoted(&message));
         let _ = writeln!(
-            script,
+            body,
             "command -v {name} >/dev/null || [ -e {name} ] || {{ printf '%s\\n' {message} >&2; exit 127; }}"
         );
     }
+    let mut bodies = Vec::new();
     for line in lines {
+        if body.len() > MAX_SCRIPT {
+            bodies.push(std::mem::take(&mut body));
+        }
         if flags.trace {
             let words: Vec<String> = line.iter().map(|word| super::call::quote_if_needed(word)).collect();
-            let _ = writeln!(script, "printf '%s\\n' {} >&2", quoted(&words.join(" ")));
+            let _ = writeln!(body, "printf '%s\\n' {} >&2", quoted(&words.join(" ")));
         }
         let words: Vec<String> = line.iter().map(|word| quoted(word)).collect();
-        let _ = writeln!(script, "{}; __ended $? {}", words.join(" "), words[0]);
+        let _ = writeln!(body, "{}; __ended $? {}", words.join(" "), words[0]);
     }
-    if let Some(trouble) = trouble {
-        let _ = writeln!(script, "printf '%s\\n' {} >&2; exit 1", quoted(&format!("xargs: {trouble}")));
+    if let Some(trouble) = trouble.take() {
+        let _ = writeln!(body, "printf '%s\\n' {} >&2; exit 1", quoted(&format!("xargs: {trouble}")));
     }
-    script.push_str(if keeps_stdin { "exit $__code )" } else { "exit $__code ) </dev/null" });
-    script
+    bodies.push(body);
+    let input = if keeps_stdin { "" } else { " </dev/null" };
+    if let [body] = &bodies[..] {
+        return vec![format!("( __code=0; {ENDED}\n{body}exit $__code ){input}")];
+    }
+    let part = |body: &String| {
+        format!(
+            "case ${{__xargs:=0}} in 0|123) ( __code=$__xargs; {ENDED}\n{body}exit $__code ){input}; __xargs=$?; :;; esac"
+        )
+    };
+    let last = "__xargs_end() { unset __xargs; unset -f __xargs_end; return $1; }; __xargs_end $__xargs".to_owned();
+    bodies.iter().map(part).chain([last]).collect()
 }
 
 impl Flags {

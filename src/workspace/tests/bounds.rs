@@ -94,10 +94,44 @@ async fn bash_reads_a_script_from_standard_input() {
 }
 
 #[tokio::test]
-async fn bc_counts_beyond_64_bits() {
+async fn bc_counts_as_far_as_it_may_and_says_when_it_may_not() {
     let (_all, ws) = workspace(json!({})).await;
-    assert_eq!(out(&ws, "echo '2^40; 7/2' | bc; bc <<< 'scale=2; 7/2'").await, "1099511627776\n3\n3.50\n");
-    assert_eq!(out(&ws, "echo '2^100' | bc").await, "1267650600228229401496703205376\n");
+    assert_eq!(out(&ws, "echo '2^70; 7/2' | bc; bc <<< 'scale=2; 7/2'").await, "1180591620717411303424\n3\n3.50\n");
+    let nested = format!("define f(n) {{ {} return f(n+1) {} }}; f(1)", "if (1) { ".repeat(60), "}".repeat(60));
+    for (program, says) in [
+        ("9^9^9", "too large"),
+        ("define f(n) { return f(n+1) }; f(1)", "too deeply"),
+        (nested.as_str(), "too deeply"),
+        (&format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000)), "too deeply"),
+        (&format!("{}1", "-".repeat(100_000)), "too deeply"),
+        (&format!("{}1", "- ".repeat(100_000)), "too deeply"),
+    ] {
+        let (_, stdout, stderr) = run(&ws, &format!("bc <<'E'\n{program}\nE")).await;
+        assert!(stdout.is_empty() && stderr.contains(says), "{}: {stdout} {stderr}", &program[..program.len().min(60)]);
+    }
+}
+
+#[tokio::test]
+async fn hostile_input_of_the_utilities_ends_with_a_message() {
+    let (_all, ws) = workspace(json!({})).await;
+    for (script, code, says) in [
+        (
+            "head -c 8000001 /dev/zero | tr '\\0' '\\n' > lines; split lines; e=$?; rm lines; exit $e",
+            1,
+            "limited to 8000000 lines",
+        ),
+        ("touch f; printf -- '--- f\n+++ f\n@@ -9999999999999999,1 +1 @@\n-x\n+y\n' | patch", 1, "FAILED"),
+        ("date -d '999999999999 years'", 1, "invalid date"),
+        ("touch -d @99999999999999999999 f", 1, "invalid date"),
+        ("head -c 2000 /dev/urandom > j; tar tf j", 2, "does not look like a tar archive"),
+        ("split -a 1 -b 1 <(head -c 30 /dev/zero)", 1, "suffixes exhausted"),
+    ] {
+        let (found, stdout, stderr) = run(&ws, script).await;
+        assert!(found == code && (stderr + &stdout).contains(says), "{script}: {found}");
+    }
+    let long = "mkdir d; cd d; seq 5000 | sed \"s/^/$(printf %0200d 0)/\" | xargs touch; ls | wc -l; \
+                ls | xargs -n 500 ls | wc -l; ls | xargs -n 10 false; echo $?";
+    assert_eq!(out(&ws, long).await, "5000\n5000\n123\n");
 }
 
 #[tokio::test]

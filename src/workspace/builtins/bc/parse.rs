@@ -322,7 +322,7 @@ impl Parser {
 
     /// A sign binds more strongly than a power: `-2^2` is 4.
     fn power_of_negative(&mut self) -> Parsed<Expression> {
-        let inner = if self.take("-") { self.power_of_negative()? } else { self.operand()? };
+        let inner = if self.take("-") { self.deeper(Self::power_of_negative)? } else { self.operand()? };
         let negative = Expression::Negative(Box::new(inner));
         if self.take("^") {
             let exponent = self.deeper(Self::power)?;
@@ -334,7 +334,7 @@ impl Parser {
     fn operand(&mut self) -> Parsed<Expression> {
         for (mark, up) in [("++", true), ("--", false)] {
             if self.take(mark) {
-                let place = self.operand()?;
+                let place = self.deeper(Self::operand)?;
                 return Ok(Expression::Step(Box::new(place), up, false));
             }
         }

@@ -2,15 +2,17 @@
 
 use super::lex::tokens;
 use super::math;
-use super::number::Number;
+use super::number::{MAX_DIGITS, Number};
 use super::parse::{Expression, Function, Parser, Statement};
 use super::show::{show, wrap};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How deep functions may call each other.
+/// How deep functions may call each other, and how deep expressions and statements may be in each other in all calls
+/// together: each level takes up to 10 KiB of the stack in a debug build.
 const MAX_CALLS: usize = 2000;
+const MAX_DEPTH: usize = 20_000;
 /// The most elements of all arrays, and the most bytes of output.
 const MAX_ELEMENTS: usize = 1_000_000;
 const MAX_OUTPUT: usize = 64 << 20;
@@ -38,6 +40,7 @@ pub struct Machine<'a> {
     obase: u32,
     last: Number,
     calls: usize,
+    depth: usize,
     elements: usize,
     library: bool,
     width: usize,
@@ -59,6 +62,7 @@ impl<'a> Machine<'a> {
             obase: 10,
             last: Number::default(),
             calls: 0,
+            depth: 0,
             elements: 0,
             library,
             width,
@@ -80,7 +84,7 @@ impl<'a> Machine<'a> {
         let mut parser = Parser::new(tokens);
         while let Some(statement) = parser.next() {
             let ran = match statement {
-                Ok(statement) => self.statement(&statement, true),
+                Ok(statement) => self.statement(&statement),
                 Err(message) => {
                     self.errors.push_str(&format!("{name} 1: {message}\n"));
                     continue;
@@ -113,8 +117,23 @@ impl<'a> Machine<'a> {
         self.out.push_str(&text);
     }
 
-    fn statement(&mut self, statement: &Statement, _top: bool) -> Ran<()> {
+    fn deeper(&mut self) -> Ran<()> {
         self.step()?;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(Flow::Stop("functions call each other too deeply".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Ran<()> {
+        self.deeper()?;
+        let ran = self.run_statement(statement);
+        self.depth -= 1;
+        ran
+    }
+
+    fn run_statement(&mut self, statement: &Statement) -> Ran<()> {
         match statement {
             Statement::Expression(expression) => {
                 let value = self.value(expression)?;
@@ -140,9 +159,9 @@ impl<'a> Machine<'a> {
             }
             Statement::If(condition, body, otherwise) => {
                 if !self.value(condition)?.is_zero() {
-                    self.statement(body, false)?;
+                    self.statement(body)?;
                 } else if let Some(otherwise) = otherwise {
-                    self.statement(otherwise, false)?;
+                    self.statement(otherwise)?;
                 }
             }
             Statement::While(condition, body) => {
@@ -172,7 +191,7 @@ impl<'a> Machine<'a> {
             }
             Statement::Block(body) => {
                 for statement in body {
-                    self.statement(statement, false)?;
+                    self.statement(statement)?;
                 }
             }
             Statement::Break => return Err(Flow::Break),
@@ -192,7 +211,7 @@ impl<'a> Machine<'a> {
     /// One round of a loop; whether it was the last.
     fn round(&mut self, body: &Statement) -> Ran<bool> {
         self.step()?;
-        match self.statement(body, false) {
+        match self.statement(body) {
             Err(Flow::Break) => Ok(true),
             Ok(()) | Err(Flow::Continue) => Ok(false),
             Err(other) => Err(other),
@@ -200,8 +219,17 @@ impl<'a> Machine<'a> {
     }
 
     fn value(&mut self, expression: &Expression) -> Ran<Number> {
-        self.step()?;
+        self.deeper()?;
+        let value = self.compute(expression);
+        self.depth -= 1;
+        value
+    }
+
+    fn compute(&mut self, expression: &Expression) -> Ran<Number> {
         Ok(match expression {
+            Expression::Number(text) if text.len() as u64 > MAX_DIGITS => {
+                return Err(Flow::Error("number is too large".to_owned()));
+            }
             Expression::Number(text) => Number::read(text, self.ibase),
             Expression::Variable(_) | Expression::Element(..) | Expression::Last => self.get(expression)?,
             Expression::Array(name) => return Err(Flow::Error(format!("{name}[] has no value"))),
@@ -364,7 +392,7 @@ impl<'a> Machine<'a> {
         }
         let mut result = Ok(Number::default());
         for statement in &function.body {
-            match self.statement(statement, false) {
+            match self.statement(statement) {
                 Ok(()) => {}
                 Err(Flow::Return(value)) => {
                     result = Ok(value);

@@ -9,7 +9,8 @@ const MAX_WIDTH: usize = 4096;
 
 /// The point in time in `zone`, as `text` wants it. Unknown conversions stay as they are.
 pub fn format(text: &str, (seconds, nanos): Instant, zone: Tz) -> String {
-    let Some(at) = DateTime::from_timestamp(seconds, nanos) else { return seconds.to_string() };
+    let at = DateTime::from_timestamp(seconds, nanos).filter(|_| super::parse::is_tellable(seconds));
+    let Some(at) = at else { return seconds.to_string() };
     let at = at.with_timezone(&zone);
     let mut out = String::new();
     let mut rest = text;

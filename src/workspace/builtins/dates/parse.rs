@@ -431,7 +431,7 @@ impl Reader<'_> {
 
 impl Parsed {
     fn resolve(self, now: Instant, zone: Tz) -> Option<Instant> {
-        let here = DateTime::from_timestamp(now.0, now.1)?;
+        let here = DateTime::from_timestamp(now.0, now.1).filter(|_| is_tellable(now.0))?;
         let here = match self.zone {
             Some(minutes) => here.naive_utc() + chrono::TimeDelta::minutes(minutes),
             None => here.with_timezone(&zone).naive_local(),
@@ -468,6 +468,9 @@ impl Parsed {
             date = add_days(first?, i64::from(date.day()) - 1)?;
         }
         date = add_days(date, self.days)?;
+        if date.year().abs() > 200_000 {
+            return None;
+        }
         let local = NaiveDateTime::new(date, time);
         let start = match self.zone {
             Some(minutes) => local.and_utc().timestamp() - minutes * 60,
@@ -477,6 +480,11 @@ impl Parsed {
         let seconds = start.checked_add(self.seconds)?.checked_add(nanos.div_euclid(1_000_000_000))?;
         Some((seconds, u32::try_from(nanos.rem_euclid(1_000_000_000)).ok()?))
     }
+}
+
+/// Whether a time is far enough from the last that can be computed with.
+pub fn is_tellable(seconds: i64) -> bool {
+    seconds.abs() < 6_000_000_000_000
 }
 
 fn add_days(date: NaiveDate, days: i64) -> Option<NaiveDate> {

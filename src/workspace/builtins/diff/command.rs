@@ -1,6 +1,6 @@
 //! What is compared with what.
 
-use super::super::call::{Call, MAX_DEPTH, Outcome, Stop, Utility, base_name, join};
+use super::super::call::{Call, MAX_DEPTH, Outcome, Stop, Utility, base_name, countable, join};
 use super::super::date::{instant, now};
 use super::super::{dates, glob};
 use super::compare::compare;
@@ -125,7 +125,11 @@ async fn find(call: &Call<'_>, name: &str, settings: &Settings) -> Result<Option
 async fn content(call: &Call<'_>, name: &str, found: &Result<Option<Metadata>, String>) -> Result<Vec<u8>, Stop> {
     match found {
         Err(_) => Ok(Vec::new()),
-        Ok(_) => Ok(call.read(name).await?.map_err(|reason| format!("{name}: {reason}"))?),
+        Ok(_) => {
+            let content = call.read(name).await?.map_err(|reason| format!("{name}: {reason}"))?;
+            countable(&content)?;
+            Ok(content)
+        }
     }
 }
 

@@ -7,8 +7,11 @@ pub struct Changed {
     pub right: Vec<bool>,
 }
 
-/// How many steps a search may take before it settles for an edit that is not the smallest.
+/// How many changes a search looks for before it settles for an edit that is not the smallest; and for how many when all
+/// searches together took this many steps.
 const PATIENCE: usize = 4096;
+const IMPATIENCE: usize = 64;
+const MAX_STEPS: usize = 100_000_000;
 
 /// Compares two sequences of line numbers; equal numbers are equal lines.
 pub fn compare(left: &[usize], right: &[usize], kinds: usize) -> Changed {
@@ -33,7 +36,8 @@ pub fn compare(left: &[usize], right: &[usize], kinds: usize) -> Changed {
     let a: Vec<usize> = at_left.iter().map(|at| left[*at]).collect();
     let b: Vec<usize> = at_right.iter().map(|at| right[*at]).collect();
     let size = a.len() + b.len() + 3;
-    let mut search = Search { a: &a, b: &b, forward: vec![0; size], backward: vec![0; size], same: Vec::new() };
+    let mut search =
+        Search { a: &a, b: &b, forward: vec![0; size], backward: vec![0; size], same: Vec::new(), steps: 0 };
     search.run();
     for (x, y) in search.same {
         changed.left[at_left[x]] = false;
@@ -51,6 +55,7 @@ struct Search<'a> {
     forward: Vec<isize>,
     backward: Vec<isize>,
     same: Vec<(usize, usize)>,
+    steps: usize,
 }
 
 impl Search<'_> {
@@ -138,7 +143,8 @@ impl Search<'_> {
                 }
                 diagonal -= 2;
             }
-            if cost >= PATIENCE {
+            self.steps += 2 * cost;
+            if cost >= if self.steps > MAX_STEPS { IMPATIENCE } else { PATIENCE } {
                 break;
             }
         }

@@ -24,9 +24,10 @@ impl Entry {
             let there = call.stat(path).await.ok();
             match there {
                 Some(there) if follow => found = there,
+                // A link that may not be read, as one that leaves its mount, is listed without its target.
                 there => {
-                    let text = call.ctx.fs.read_link(&call.path(path)).await.map_err(|error| error.to_string())?;
-                    target = Some((text.to_string_lossy().into_owned(), there));
+                    let text = call.ctx.fs.read_link(&call.path(path)).await;
+                    target = text.ok().map(|text| (text.to_string_lossy().into_owned(), there));
                 }
             }
         }

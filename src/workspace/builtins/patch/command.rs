@@ -1,6 +1,6 @@
 //! Which file a patch is for, and what is said about it.
 
-use super::super::call::{Call, Outcome, Stop, Utility, join, reason};
+use super::super::call::{Call, Outcome, Stop, Utility, countable, join, reason};
 use super::apply::{Placed, Target};
 use super::parse::{FilePatch, Hunk, parse};
 use super::reject::reject;
@@ -70,7 +70,7 @@ impl Utility for Patch {
             if input == "-" || flags.directory.is_empty() { input.to_owned() } else { join(&flags.directory, input) };
         let text =
             call.read(&input).await?.map_err(|reason| format!("**** Can't open patch file {input} : {reason}"))?;
-        let patches = parse(&text);
+        let patches = parse(countable(&text)?);
         let patches = match patches {
             Ok(patches) => patches,
             Err(message) => {
@@ -251,7 +251,7 @@ async fn finish(
     old: &[u8],
     renamed: Option<String>,
 ) -> Outcome {
-    let mut target = Target::new(old);
+    let mut target = Target::new(countable(old)?);
     let (mut failed, mut report, mut mismatch) = (Vec::new(), String::new(), false);
     for (at, hunk) in patch.hunks.iter().enumerate() {
         let number = at + 1;

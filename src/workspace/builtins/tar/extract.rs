@@ -1,12 +1,12 @@
 //! `tar -x` and `-d`.
 
-use super::super::call::{Call, Stop, join, reason};
+use super::super::call::{Call, Stop, join, reason, system_time};
 use super::super::paths;
 use super::archive::Member;
 use super::settings::Settings;
 use bashkit::FileType;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 use tar::EntryType;
 
 /// Where members go to, and what is left to do when all are there.
@@ -61,11 +61,7 @@ impl<'s> Extraction<'s> {
         let Some(place) = self.place(call, &member.name).await? else { return Ok(false) };
         let path = call.path(&place);
         let there = call.ctx.fs.lstat(&path).await.ok();
-        let time = if self.settings.touch {
-            SystemTime::now()
-        } else {
-            UNIX_EPOCH + Duration::from_secs(u64::try_from(member.time).unwrap_or(0))
-        };
+        let time = if self.settings.touch { SystemTime::now() } else { system_time(member.time, 0) };
         if let Some(there) = &there
             && !(there.file_type.is_dir() && member.file_type().is_dir())
         {
