@@ -5,11 +5,12 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-/// A document of this server by its path: media type and text. They hold nothing of anybody, so they need no token.
-pub(super) fn at(path: &str) -> Option<(&'static str, &'static str)> {
+/// A document of this server by its request line: media type and text. They hold nothing of anybody, so they need no token.
+pub(super) fn at(method: &str, path: &str) -> Option<(&'static str, &'static str)> {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     static PAGE: OnceLock<String> = OnceLock::new();
     match path {
+        _ if method != "GET" => None,
         "/v1/openapi.json" => Some(("application/json", DOCUMENT.get_or_init(|| openapi::document().to_string()))),
         "/v1/docs" => Some(("text/html; charset=utf-8", PAGE.get_or_init(|| page(openapi::document())))),
         _ => None,
@@ -36,10 +37,16 @@ fn page(document: &Value) -> String {
             entry(&mut groups[at].1, path, method, operation, document);
         }
     }
-    let mut html = String::from("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">");
+    let mut html = String::from(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">",
+    );
     let _ = write!(html, "<title>Waypost /v1</title><style>{STYLE}</style><h1>Waypost /v1</h1>");
     let description = document["info"]["description"].as_str().unwrap_or_default();
-    let _ = write!(html, "<p>{}</p><p>For programs: <a href=openapi.json>openapi.json</a> (OpenAPI 3.1).</p><nav>", escape(description));
+    let _ = write!(
+        html,
+        "<p>{}</p><p>For programs: <a href=openapi.json>openapi.json</a> (OpenAPI 3.1).</p><nav>",
+        escape(description)
+    );
     for (group, _) in &groups {
         let _ = write!(html, "<a href=\"#{group}\">{group}</a>");
     }
@@ -64,17 +71,27 @@ fn entry(html: &mut String, path: &str, method: &str, operation: &Value, documen
         escape(path)
     );
     let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let rows: String = parameters.iter().map(|parameter| row(&parameter["name"], &parameter["in"], &parameter["schema"])).collect();
+    let rows: String =
+        parameters.iter().map(|parameter| row(&parameter["name"], &parameter["in"], &parameter["schema"])).collect();
     let body = operation.pointer("/requestBody/content/application~1json/schema/properties").and_then(Value::as_object);
-    let body: String = body.into_iter().flatten().map(|(name, schema)| row(&Value::from(name.as_str()), &"body".into(), schema)).collect();
+    let body: String = body
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| row(&Value::from(name.as_str()), &"body".into(), schema))
+        .collect();
     if !rows.is_empty() || !body.is_empty() {
         let _ = write!(html, "<table><tr><th>name<th>in<th>type<th></tr>{rows}{body}</table>");
     }
-    for (status, response) in operation["responses"].as_object().into_iter().flatten().filter(|(status, _)| *status != "default") {
+    for (status, response) in
+        operation["responses"].as_object().into_iter().flatten().filter(|(status, _)| *status != "default")
+    {
         for (media, content) in response["content"].as_object().into_iter().flatten() {
             let _ = write!(html, "<p>{status} <code>{}</code></p>", escape(media));
             if let Some(properties) = properties(&content["schema"], document) {
-                let fields: String = properties.iter().map(|(name, schema)| row(&Value::from(name.as_str()), &"answer".into(), schema)).collect();
+                let fields: String = properties
+                    .iter()
+                    .map(|(name, schema)| row(&Value::from(name.as_str()), &"answer".into(), schema))
+                    .collect();
                 let _ = write!(html, "<table><tr><th>name<th>in<th>type<th></tr>{fields}</table>");
             }
         }

@@ -1,7 +1,7 @@
 //! One request, from its head to its response. The same for every operation.
 
 use super::auth::Caller;
-use super::{ApiConfig, body, guard, response};
+use super::{ApiConfig, body, docs, guard, response};
 use crate::base::{Shutdown, mint};
 use crate::jobs::{Engine, RunContext};
 use crate::wire::v1::http::{decode, route};
@@ -48,8 +48,12 @@ impl Handler {
     async fn carry_out(&self, request: Request<Body>, request_id: &str) -> Result<Response<Body>, Failure> {
         let (head, body) = request.into_parts();
         let routed = route(head.method.as_str(), head.uri.path());
-        let is_health = routed.as_ref().is_ok_and(|route| route.operation.name == "health");
-        let caller = guard::check(&self.config, &head.uri, &head.headers, is_health)?;
+        let document = docs::at(head.method.as_str(), head.uri.path());
+        let is_open = document.is_some() || routed.as_ref().is_ok_and(|route| route.operation.name == "health");
+        let caller = guard::check(&self.config, &head.uri, &head.headers, is_open)?;
+        if let Some((media, text)) = document {
+            return Ok(response::of_text(media, text));
+        }
         let route = routed?;
         let operation = route.operation;
         if operation.name == "shutdown" {

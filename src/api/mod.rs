@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod config;
 mod connection;
+mod docs;
 mod guard;
 mod handler;
 mod jwt;

@@ -52,6 +52,13 @@ pub(super) fn of_value(operation: &Operation, value: &Value) -> Response<Body> {
     response
 }
 
+/// A text that is the same for everybody.
+pub(super) fn of_text(media: &'static str, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}
+
 /// Bytes as they are made. An error among them ends the connection without the body's end, so that no client takes a
 /// part for the whole.
 fn of_stream(operation: &Operation, value: &Value, body: AnswerStream) -> Response<Body> {

@@ -5,20 +5,27 @@
 
 /// The longest range that the engine expands.
 pub const MAX_RANGE: u128 = 10_000;
+/// The most words that it makes of one word.
+pub const MAX_WORDS: u128 = 100_000;
+/// Braces in braces that are looked at.
+const MAX_DEPTH: usize = 20;
 
-/// The first range in `script` with more than [`MAX_RANGE`] members, as it is written there.
+/// The first range in `script` with more than [`MAX_RANGE`] members, or word that makes more than [`MAX_WORDS`], as it is
+/// written there.
 pub fn oversized_range(script: &str) -> Option<&str> {
     // Most scripts have no range at all.
-    if !script.contains("..") {
+    if !script.contains("..") && !script.contains(',') {
         return None;
     }
-    let mut scan = Scan { text: script, at: 0, documents: Vec::new() };
+    let mut scan = Scan { text: script, at: 0, counted: 0, documents: Vec::new() };
     scan.code(None)
 }
 
 struct Scan<'a> {
     text: &'a str,
     at: usize,
+    /// How far braces are counted.
+    counted: usize,
     /// Delimiters of here-documents that start after the current line.
     documents: Vec<String>,
 }
@@ -48,6 +55,13 @@ impl<'a> Scan<'a> {
                 b'{' => {
                     if let Some(found) = range_at(&self.text[self.at..]) {
                         return Some(found);
+                    }
+                    let is_parameter = self.at > 0 && self.byte(self.at - 1) == b'$';
+                    if !is_parameter && self.at >= self.counted {
+                        if let Some(found) = product_at(&self.text[self.at..]) {
+                            return Some(found);
+                        }
+                        self.counted = self.at + words(&self.text[self.at..], false, 0).1;
                     }
                 }
                 b'(' => depth += 1,
@@ -132,17 +146,121 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The range that `text` starts with, when it is an oversized one.
+/// A range such as `{1..20000..3}` or `{001..999}`.
+pub struct Range {
+    first: i64,
+    last: i64,
+    step: u64,
+    /// Digits, the sign included, to which its members are filled with zeros.
+    padding: usize,
+    /// Bytes of its text.
+    pub length: usize,
+    /// How many words it stands for.
+    pub members: u128,
+}
+
+impl Range {
+    fn at(text: &str) -> Option<Self> {
+        let end = text.bytes().take(80).position(|byte| byte == b'}')?;
+        let mut parts = text.get(1..end)?.split("..");
+        let (from, to) = (parts.next()?, parts.next()?);
+        let (first, last) = (from.parse::<i64>().ok()?, to.parse::<i64>().ok()?);
+        let step = match parts.next() {
+            Some(step) => step.parse::<i64>().ok()?.unsigned_abs().max(1),
+            None => 1,
+        };
+        let is_padded =
+            |text: &str| text.trim_start_matches('-').len() > 1 && text.trim_start_matches('-').starts_with('0');
+        let padding = if is_padded(from) || is_padded(to) { from.len().max(to.len()) } else { 0 };
+        let members = i128::from(last).abs_diff(i128::from(first)) / u128::from(step) + 1;
+        parts.next().is_none().then_some(Self { first, last, step, padding, length: end + 1, members })
+    }
+
+    /// Bytes of its longest member and a blank.
+    pub fn width(&self) -> u128 {
+        let digits = |number: i64| number.to_string().len().max(self.padding);
+        (digits(self.first).max(digits(self.last)) + 1) as u128
+    }
+
+    /// Its members with blanks between them.
+    pub fn words(&self) -> String {
+        let (first, last, step) = (i128::from(self.first), i128::from(self.last), i128::from(self.step));
+        let step = if first <= last { step } else { -step };
+        let mut words = String::new();
+        let mut member = first;
+        while (step > 0 && member <= last) || (step < 0 && member >= last) {
+            if !words.is_empty() {
+                words.push(' ');
+            }
+            let padding = self.padding;
+            words.push_str(&format!("{member:0padding$}"));
+            member += step;
+        }
+        words
+    }
+}
+
+/// The range that `text` starts with, when the engine would not expand it.
+pub fn long_range(text: &str) -> Option<Range> {
+    Range::at(text).filter(|range| range.members > MAX_RANGE)
+}
+
+/// The text of the range that `text` starts with, when it is an oversized one.
 fn range_at(text: &str) -> Option<&str> {
-    let end = text.find('}')?;
-    let mut parts = text[1..end].split("..");
-    let (first, last) = (parts.next()?.parse::<i64>().ok()?, parts.next()?.parse::<i64>().ok()?);
-    let step = match parts.next() {
-        Some(step) => step.parse::<i64>().ok()?.unsigned_abs().max(1),
-        None => 1,
-    };
-    let members = i128::from(last).abs_diff(i128::from(first)) / u128::from(step) + 1;
-    (parts.next().is_none() && members > MAX_RANGE).then_some(&text[..=end])
+    long_range(text).and_then(|range| text.get(..range.length))
+}
+
+/// The word that `text` starts with, when its braces make more words than the engine does.
+fn product_at(text: &str) -> Option<&str> {
+    let (count, length) = words(text, false, 0);
+    (count > MAX_WORDS).then(|| text.get(..length)).flatten()
+}
+
+/// How many words the start of `text` makes, up to its end or, in braces, up to `,` or `}`; and how many bytes that is.
+fn words(text: &str, in_braces: bool, depth: usize) -> (u128, usize) {
+    let bytes = text.as_bytes();
+    let (mut count, mut at) = (1_u128, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b',' | b'}' if in_braces => break,
+            b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' | b'"' | b'\'' | b'`' => break,
+            b'\\' => at += 1,
+            b'$' if bytes.get(at + 1) == Some(&b'{') => break,
+            b'{' if depth < MAX_DEPTH => {
+                if let Some(range) = text.get(at..).and_then(Range::at) {
+                    count = count.saturating_mul(range.members);
+                    at += range.length;
+                    continue;
+                }
+                if let [b'{', from, b'.', b'.', to, b'}', ..] = &bytes[at..] {
+                    count = count.saturating_mul(u128::from(from.abs_diff(*to)) + 1);
+                    at += "{a..z}".len();
+                    continue;
+                }
+                let (mut sum, mut alternatives, mut inside) = (0_u128, 0, at + 1);
+                loop {
+                    let (part, length) = words(text.get(inside..).unwrap_or_default(), true, depth + 1);
+                    (sum, alternatives, inside) = (sum.saturating_add(part), alternatives + 1, inside + length);
+                    match bytes.get(inside) {
+                        Some(b',') => inside += 1,
+                        Some(b'}') if alternatives > 1 => {
+                            count = count.saturating_mul(sum);
+                            at = inside;
+                            break;
+                        }
+                        // Not a brace expansion.
+                        _ => {
+                            at = inside;
+                            break;
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    (count, at.min(bytes.len()))
 }
 
 #[cfg(test)]
@@ -157,6 +275,9 @@ mod tests {
         assert_eq!(found(r#"x="$(echo "a" {1..20000})""#), Some("{1..20000}"));
         assert_eq!(found("cat <<E\n{1..20000}\nE\necho {5..30000}"), Some("{5..30000}"));
         assert_eq!(found("echo $((1 << 2)) {20000..1}"), Some("{20000..1}"));
+        assert_eq!(found("echo {a..z}{a..z}{a..z} x"), None);
+        assert_eq!(found("echo {a..z}{a..z}{a..z}{a..z}"), Some("{a..z}{a..z}{a..z}{a..z}"));
+        assert_eq!(found("echo {1..100}{1..100}{a,b,{c..z}} x"), Some("{1..100}{1..100}{a,b,{c..z}}"));
     }
 
     #[test]

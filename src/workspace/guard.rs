@@ -1,5 +1,7 @@
 //! Stops scripts that the engine's own limits let through, before they cost the process.
 
+use super::calls;
+use super::scripts::Scripts;
 use super::threads::{STACK, stack_used};
 use super::towers;
 use bashkit::hooks::{HookAction, Interceptor, ToolEvent};
@@ -20,6 +22,7 @@ pub(super) struct Guard {
     stop: OnceLock<Arc<AtomicBool>>,
     reason: OnceLock<&'static str>,
     refusals: AtomicUsize,
+    scripts: Arc<Scripts>,
 }
 
 impl Guard {
@@ -28,8 +31,14 @@ impl Guard {
         let _ = self.stop.set(stop);
     }
 
+    /// What it hears of scripts.
+    pub(super) fn scripts(&self) -> &Arc<Scripts> {
+        &self.scripts
+    }
+
     /// A script starts.
     pub(super) fn begin(&self) {
+        self.scripts.begin();
         self.refusals.store(0, Ordering::Relaxed);
     }
 
@@ -38,7 +47,7 @@ impl Guard {
         self.reason.get().copied()
     }
 
-    /// Looks at the stack and at the arguments before every builtin.
+    /// Looks at the stack and at the arguments before every builtin, and corrects the arguments.
     pub(super) fn hook(self: &Arc<Self>) -> Interceptor<ToolEvent> {
         let guard = self.clone();
         Box::new(move |event| {
@@ -51,7 +60,7 @@ impl Guard {
             } else if towers::hides_time(&event.name, &event.args) {
                 "`time` cannot be part of an alias"
             } else {
-                return HookAction::Continue(in_sight(event));
+                return HookAction::Continue(calls::corrected(event, &guard.scripts));
             };
             guard.trip(reason);
             HookAction::Cancel(reason.to_owned())
@@ -75,23 +84,4 @@ impl Guard {
             stop.store(true, Ordering::SeqCst);
         }
     }
-}
-
-/// A script that comes from a pipe, in a form whose text this guard sees.
-fn in_sight(mut event: ToolEvent) -> ToolEvent {
-    match event.name.as_str() {
-        "bash" | "sh" => {
-            if let Some(args) = towers::script_in_sight(&event.args) {
-                event.args = args;
-            }
-        }
-        "source" | "." => {
-            if let Some(path) = event.args.first_mut().filter(|path| path.starts_with("/dev/")) {
-                // The engine reports it as a file that is not there.
-                path.push_str(" (not supported here: use a file, or eval \"$(...)\")");
-            }
-        }
-        _ => {}
-    }
-    event
 }

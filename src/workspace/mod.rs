@@ -4,6 +4,7 @@
 
 mod brace;
 mod builtins;
+mod calls;
 mod capture;
 mod config;
 mod dry;
@@ -18,6 +19,8 @@ mod output;
 mod persist;
 mod registry;
 mod restore;
+mod rewrite;
+mod scripts;
 mod session;
 mod shell;
 pub mod snapshot;

@@ -68,6 +68,26 @@ impl Output {
         self.lock().over
     }
 
+    /// Whether the last line on stderr says that a parameter of `script` is not set. `bash -c` ends with 127 then, and the engine,
+    /// which takes every script for a file, with 1.
+    pub(super) fn ends_with_unset_parameter(&self, script: &str) -> bool {
+        let written = self.lock();
+        let text = written.stderr.strip_suffix(b"\n").unwrap_or_default();
+        let start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let Some(line) = std::str::from_utf8(&text[start..]).ok().and_then(|line| line.strip_prefix("bash: line "))
+        else {
+            return false;
+        };
+        let mut parts = line.splitn(3, ": ").skip(1);
+        match (parts.next(), parts.next()) {
+            (Some(_), Some("unbound variable")) => true,
+            (Some(name), Some(_)) => {
+                script.contains(&format!("${{{name}:?")) || script.contains(&format!("${{{name}?"))
+            }
+            _ => false,
+        }
+    }
+
     fn add(&self, written: &mut Written, stream: Stream, bytes: &[u8]) {
         if bytes.is_empty() {
             return;

@@ -3,6 +3,8 @@
 
 use super::brace;
 use super::builtins::{self, Deadline};
+use super::calls;
+use super::config::Mode;
 use super::guard::Guard;
 use super::limits;
 use super::mount::{self, EngineFilesystem, View};
@@ -11,6 +13,7 @@ use super::state::Saved;
 use super::towers;
 use bashkit::{Bash, Error, ExecOptions, ExecutionExtensions, LimitExceeded, SessionLimits, ShellState};
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,8 +58,8 @@ pub(super) struct Shell {
 impl Shell {
     /// A shell that goes on where `saved` was left.
     pub(super) fn new(setup: &Setup, saved: &Arc<Saved>) -> Self {
-        let filesystem = EngineFilesystem::new(setup.view.clone(), setup.limits);
         let guard = Arc::new(Guard::default());
+        let filesystem = EngineFilesystem::new(setup.view.clone(), setup.limits, guard.scripts().clone());
         let mut builder = Bash::builder()
             .fs(Arc::new(filesystem))
             .username("user")
@@ -68,6 +71,8 @@ impl Shell {
             .memory_limits(limits::memory())
             .before_tool(guard.hook());
         builder = builtins::register(builder);
+        let may_interpret = setup.view.table().mounts().iter().any(|mount| mount.mode == Mode::Exec);
+        builder = builtins::register_for_scripts(builder, guard.scripts(), may_interpret);
         for (name, value) in &setup.env {
             builder = builder.env(name, value);
         }
@@ -81,10 +86,12 @@ impl Shell {
             None => {
                 let mut state = bash.shell_state();
                 enter(&mut state, &saved.cwd);
+                state.variables.entry("IFS".to_owned()).or_insert_with(|| " \t\n".to_owned());
                 bash.restore_shell_state(&state);
                 Saved::from_engine(state)
             }
         };
+        guard.scripts().know(bash.shell_state().assoc_arrays.keys());
         Self { bash, saved, guard }
     }
 
@@ -95,10 +102,12 @@ impl Shell {
 
     /// Runs `script`. The second value is the session's new state when it changed. After anything but
     /// [`Ran::Exited`] the shell must not be used again: the engine does not unwind a script that it stops.
-    pub(super) fn run(&mut self, runtime: &Runtime, script: Script, output: &Output) -> (Ran, Option<Arc<Saved>>) {
+    pub(super) fn run(&mut self, runtime: &Runtime, mut script: Script, output: &Output) -> (Ran, Option<Arc<Saved>>) {
+        if let Cow::Owned(new) = self.guard.scripts().rewritten_text(&script.command) {
+            script.command = new;
+        }
         if let Some(range) = brace::oversized_range(&script.command) {
-            let limit = brace::MAX_RANGE;
-            let note = format!("bash: {range}: brace ranges are limited to {limit} members; use seq\n");
+            let note = format!("bash: {range}: more words than braces may make here; use seq\n");
             return (Ran::Exited { code: 2, note }, None);
         }
         if towers::stacks_time(script.command.as_bytes()) {
@@ -117,6 +126,9 @@ impl Shell {
             return (Ran::Limit(reason.to_owned()), None);
         }
         let ran = match result {
+            Ok(1) if output.ends_with_unset_parameter(&script.command) => {
+                Ran::Exited { code: 127, note: String::new() }
+            }
             Ok(code) => Ran::Exited { code, note: String::new() },
             Err(error @ Error::Parse { .. }) => {
                 let note = error.syntax_report("bash: -c", &script.command).unwrap_or_default();
@@ -174,6 +186,9 @@ impl Shell {
                 put_back(&mut state.env, &before.env, "PWD");
                 put_back(&mut state.env, &before.env, "OLDPWD");
             }
+            self.bash.restore_shell_state(&state);
+        }
+        if state.variables.remove(calls::ERR_RAN).is_some() {
             self.bash.restore_shell_state(&state);
         }
         if !self.saved.differs(&state) {

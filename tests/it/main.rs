@@ -16,6 +16,7 @@ mod lossless;
 mod node;
 mod reference;
 mod secrets;
+mod shell;
 mod sources;
 mod support;
 mod tidy;

@@ -108,3 +108,10 @@ fn the_operations() {
     }
     compare("docs/operations.md", &text);
 }
+
+#[test]
+fn the_openapi_document() {
+    let mut text = serde_json::to_string_pretty(waypost::wire::v1::openapi::document()).unwrap();
+    text.push('\n');
+    compare("docs/openapi.json", &text);
+}

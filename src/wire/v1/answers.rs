@@ -1,11 +1,12 @@
 //! The answers of each operation. Every field that two generations of clients spell differently is sent in both spellings.
 
 use super::params::OutputStream;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Of `health`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// `ok`.
     pub status: String,
@@ -19,7 +20,7 @@ pub struct Health {
 }
 
 /// Of `shutdown`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ShuttingDown {
     /// `shutting_down`.
     pub status: String,
@@ -28,7 +29,7 @@ pub struct ShuttingDown {
 }
 
 /// Of `workspaces.create`, `get`, `load` and `clone`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct WorkspaceDetail {
     /// The workspace.
     pub id: String,
@@ -54,7 +55,7 @@ pub struct WorkspaceDetail {
 }
 
 /// A mount of a workspace.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct MountView {
     /// `/data/`.
     pub prefix: String,
@@ -71,7 +72,7 @@ pub struct MountView {
 }
 
 /// A session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionView {
     /// Its id.
     pub session_id: String,
@@ -83,7 +84,7 @@ pub struct SessionView {
 }
 
 /// An item of `workspaces.list`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct WorkspaceSummary {
     /// The workspace.
     pub id: String,
@@ -107,7 +108,7 @@ pub struct WorkspaceSummary {
 }
 
 /// Of `workspaces.delete`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DeletedWorkspace {
     /// The workspace that was.
     pub id: String,
@@ -119,7 +120,7 @@ pub struct DeletedWorkspace {
 }
 
 /// Of `workspaces.snapshot_to`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct WrittenSnapshot {
     /// The workspace.
     pub id: String,
@@ -130,7 +131,7 @@ pub struct WrittenSnapshot {
 }
 
 /// Of `sessions.delete`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DeletedSession {
     /// The session that was.
     pub session_id: String,
@@ -140,7 +141,7 @@ pub struct DeletedSession {
 }
 
 /// Of `workspaces.execute`. Every exit code is a success of the operation.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ExecuteAnswer {
     /// `io`.
     pub kind: String,
@@ -174,7 +175,7 @@ pub struct ExecuteAnswer {
 }
 
 /// Of `workspaces.execute` in the background (202).
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Accepted {
     /// The job.
     pub job_id: String,
@@ -194,7 +195,7 @@ pub struct Accepted {
 }
 
 /// Where a node's own job is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
     /// Not begun.
@@ -210,7 +211,7 @@ pub enum JobStatus {
 }
 
 /// Of `jobs.get` and `jobs.wait`, and an item of `jobs.list` (there without `result` and `error`).
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct JobDetail {
     /// `job_…`.
     pub job_id: String,
@@ -262,7 +263,7 @@ pub struct JobDetail {
 }
 
 /// Of `jobs.output`: a piece of what a job has written so far. No bytes and `ended` means that there will be no more.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct JobOutput {
     /// The job.
     pub job_id: String,
@@ -288,21 +289,21 @@ pub struct JobOutput {
 }
 
 /// Of `workspaces.cancel` and `sessions.cancel`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CancelledLines {
     /// Scripts that were ended, in the background or not.
     pub canceled: usize,
 }
 
 /// Of `workspaces.kill` and `sessions.kill`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct KilledJobs {
     /// Background jobs that were ended.
     pub killed: usize,
 }
 
 /// Of `workspaces.refresh`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RefreshedPath {
     /// The workspace.
     pub id: String,
@@ -321,7 +322,7 @@ pub struct RefreshedPath {
 }
 
 /// Of `jobs.cancel`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CancelledJob {
     /// The job.
     pub job_id: String,

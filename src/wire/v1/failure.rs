@@ -1,10 +1,11 @@
 //! What a failure looks like, on `/v1`, in a job and in a result: a code that programs read, a sentence that people read,
 //! and the way out.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Every error code, with its HTTP status. Codes are never renamed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The request's form is wrong.
@@ -192,7 +193,7 @@ impl ErrorCode {
 }
 
 /// A failure. Never holds a secret or a path of the host that the caller did not name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// For programs.
     pub code: ErrorCode,
@@ -237,7 +238,7 @@ impl std::error::Error for Failure {}
 
 /// A failure as an HTTP body, `application/problem+json`. `detail` is the field that existing clients read; `error` and
 /// `message` are those that mswarm clients read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// The sentence.
     pub detail: String,

@@ -2,12 +2,13 @@
 //!
 //! Names are `snake_case`; doors translate the `camelCase` of other clients. A null is the same as an absent parameter.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Of operations on one workspace.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct WorkspaceParams {
     /// The workspace.
     pub id: String,
@@ -17,7 +18,7 @@ pub struct WorkspaceParams {
 }
 
 /// Of `workspaces.create`. Unknown parameters are refused.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateParams {
     /// The new workspace's id; minted when absent.
@@ -28,7 +29,7 @@ pub struct CreateParams {
 }
 
 /// Of `workspaces.load`; the body is the archive, unless `path` says where it is.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoadParams {
     /// The new workspace's id; minted when absent.
@@ -49,7 +50,7 @@ pub struct LoadParams {
 }
 
 /// Of `workspaces.snapshot_to`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotToParams {
     /// The workspace.
@@ -64,7 +65,7 @@ pub struct SnapshotToParams {
 }
 
 /// Of `workspaces.clone`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CloneParams {
     /// The workspace to clone. Over HTTP the path has it, or `source_id`; the body's `id` is `new_id`.
@@ -83,7 +84,7 @@ pub struct CloneParams {
 
 /// Of `workspaces.execute` and `workspaces.shell`; the body is standard input. Unknown parameters are ignored, as the
 /// reference does; what a `shell` body may hold is checked at the door.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ExecuteParams {
     /// The workspace.
     pub id: String,
@@ -122,7 +123,7 @@ pub struct ExecuteParams {
 }
 
 /// Of `sessions.create`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreateSessionParams {
     /// The workspace.
     pub id: String,
@@ -141,7 +142,7 @@ pub struct CreateSessionParams {
 }
 
 /// Of `sessions.update`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSessionParams {
     /// The workspace.
@@ -154,7 +155,7 @@ pub struct UpdateSessionParams {
 }
 
 /// Of `workspaces.refresh`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefreshParams {
     /// The workspace.
@@ -165,7 +166,7 @@ pub struct RefreshParams {
 }
 
 /// Of operations on one session.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SessionParams {
     /// The workspace.
     pub id: String,
@@ -174,7 +175,7 @@ pub struct SessionParams {
 }
 
 /// Of `jobs.list`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ListJobsParams {
     /// Only jobs of this workspace.
     #[serde(default)]
@@ -182,14 +183,14 @@ pub struct ListJobsParams {
 }
 
 /// Of operations on one job.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct JobParams {
     /// The job.
     pub job_id: String,
 }
 
 /// Of `jobs.wait`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct WaitParams {
     /// The job.
     pub job_id: String,
@@ -199,7 +200,7 @@ pub struct WaitParams {
 }
 
 /// Of `jobs.output`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct OutputParams {
     /// The job.
     pub job_id: String,
@@ -215,7 +216,7 @@ pub struct OutputParams {
 }
 
 /// One of the two streams of a job's output.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputStream {
     /// Standard output.

@@ -1,9 +1,10 @@
 //! The tools of `/v1`, as agents call them: what each takes, and the one answer of all. Unknown parameters are refused.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Of `tools.shell`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShellToolParams {
     /// The script.
@@ -11,7 +12,7 @@ pub struct ShellToolParams {
 }
 
 /// Of `tools.read`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadToolParams {
     /// The file.
@@ -25,7 +26,7 @@ pub struct ReadToolParams {
 }
 
 /// Of `tools.write`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WriteToolParams {
     /// The file. One that is there must have been read in full in the session.
@@ -35,7 +36,7 @@ pub struct WriteToolParams {
 }
 
 /// Of `tools.edit`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditToolParams {
     /// The file.
@@ -50,7 +51,7 @@ pub struct EditToolParams {
 }
 
 /// Of `tools.ls`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LsToolParams {
     /// The directory, or one file.
@@ -58,7 +59,7 @@ pub struct LsToolParams {
 }
 
 /// Of `tools.grep`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GrepToolParams {
     /// A regular expression.
@@ -89,7 +90,7 @@ pub struct GrepToolParams {
 }
 
 /// Of `tools.glob`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GlobToolParams {
     /// The pattern.
@@ -100,7 +101,7 @@ pub struct GlobToolParams {
 }
 
 /// Answer of every tool. A tool that fails is an answer, not a failure of the operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ToolAnswer {
     /// What it says, for the agent to read.
     pub text: String,

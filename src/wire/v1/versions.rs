@@ -1,5 +1,6 @@
 //! The parameters and answers of `versions.*`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The branch when none is named.
@@ -10,7 +11,7 @@ fn default_branch() -> String {
 }
 
 /// Of `versions.commit`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CommitParams {
     /// The workspace.
     pub id: String,
@@ -23,7 +24,7 @@ pub struct CommitParams {
 }
 
 /// Of `versions.log`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LogParams {
     /// The workspace.
     pub id: String,
@@ -36,7 +37,7 @@ pub struct LogParams {
 }
 
 /// Of `versions.branch`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct BranchParams {
     /// The workspace.
     pub id: String,
@@ -49,7 +50,7 @@ pub struct BranchParams {
 
 /// Of `versions.diff`: from `a`, else the newest version of `branch`, to `b`, else the workspace as it is. `b` without `a`
 /// has no effect.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DiffParams {
     /// The workspace.
     pub id: String,
@@ -65,7 +66,7 @@ pub struct DiffParams {
 }
 
 /// Of `versions.checkout`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CheckoutParams {
     /// The workspace.
     pub id: String,
@@ -75,7 +76,7 @@ pub struct CheckoutParams {
 }
 
 /// Of `versions.commit` and `versions.branch`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BranchHead {
     /// The branch.
     pub branch: String,
@@ -84,7 +85,7 @@ pub struct BranchHead {
 }
 
 /// An item of `versions.log`, newest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VersionView {
     /// 40 hex digits.
     pub id: String,
@@ -105,7 +106,7 @@ pub struct VersionView {
 }
 
 /// Of `versions.diff`: paths without their first slash, sorted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DiffAnswer {
     /// Only in the newer one.
     pub added: Vec<String>,

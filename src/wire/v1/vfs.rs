@@ -2,11 +2,12 @@
 //!
 //! Beside what is here, every call takes the path's `id`, and `session_id` and `explain` in its query.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Of the calls that take nothing but a path.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PathParams {
     /// The path; a relative one begins at the session's directory.
@@ -14,7 +15,7 @@ pub struct PathParams {
 }
 
 /// Of `vfs.stat` and `vfs.listxattr`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatParams {
     /// The path.
@@ -25,7 +26,7 @@ pub struct StatParams {
 }
 
 /// Of `vfs.read`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadFileParams {
     /// The file.
@@ -39,7 +40,7 @@ pub struct ReadFileParams {
 }
 
 /// Of `vfs.write` and `vfs.append`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WriteFileParams {
     /// The file.
@@ -49,7 +50,7 @@ pub struct WriteFileParams {
 }
 
 /// Of `vfs.pwrite`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WriteAtParams {
     /// The file, which is there.
@@ -61,7 +62,7 @@ pub struct WriteAtParams {
 }
 
 /// Of `vfs.truncate`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TruncateParams {
     /// The file.
@@ -71,7 +72,7 @@ pub struct TruncateParams {
 }
 
 /// Of `vfs.rename`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RenameParams {
     /// What to move.
@@ -81,7 +82,7 @@ pub struct RenameParams {
 }
 
 /// Of `vfs.symlink`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SymlinkParams {
     /// The link.
@@ -91,7 +92,7 @@ pub struct SymlinkParams {
 }
 
 /// Of `vfs.setattr`. What is absent stays.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetAttributesParams {
     /// The path.
@@ -117,7 +118,7 @@ pub struct SetAttributesParams {
 }
 
 /// A user or a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Owner {
     /// By number.
@@ -127,7 +128,7 @@ pub enum Owner {
 }
 
 /// A moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Time {
     /// Seconds since 1970 UTC.
@@ -137,7 +138,7 @@ pub enum Time {
 }
 
 /// Of `vfs.getxattr` and `vfs.removexattr`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttributeParams {
     /// The path.
@@ -150,7 +151,7 @@ pub struct AttributeParams {
 }
 
 /// Of `vfs.setxattr`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetAttributeParams {
     /// The path.
@@ -171,7 +172,7 @@ pub struct SetAttributeParams {
 }
 
 /// Of `workspaces.glob`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GlobParams {
     /// The pattern, e.g. `/data/**/*.txt`; a relative one begins at the session's directory.
@@ -179,21 +180,21 @@ pub struct GlobParams {
 }
 
 /// Answer of `vfs.read`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ReadFile {
     /// The bytes in base64.
     pub data_base64: String,
 }
 
 /// Answer of `vfs.stat`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Stat {
     /// What is at the path.
     pub stat: FileStat,
 }
 
 /// What is at a path. Null is what is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileStat {
     /// The last component of where it is.
     pub name: String,
@@ -227,74 +228,74 @@ pub struct FileStat {
 }
 
 /// Answer of `vfs.readdir`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Entries {
     /// Absolute paths in byte order.
     pub entries: Vec<String>,
 }
 
 /// Answer of `vfs.list_files`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FileNames {
     /// Names of all members that are no directories, in byte order.
     pub files: Vec<String>,
 }
 
 /// Answer of `vfs.exists`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Exists {
     /// Whether something is there that the session can see, links followed.
     pub exists: bool,
 }
 
 /// Answer of `vfs.is_dir`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct IsDirectory {
     /// Whether it is a directory, links followed.
     pub is_dir: bool,
 }
 
 /// Answer of `vfs.is_file`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct IsFile {
     /// Whether it is a file, links followed.
     pub is_file: bool,
 }
 
 /// Answer of `vfs.readlink`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LinkTarget {
     /// As it was written.
     pub target: String,
 }
 
 /// Answer of `vfs.setattr`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
     /// Always empty, as the reference has it for mounts that keep everything that was asked for.
     pub changed: Map<String, Value>,
 }
 
 /// Answer of `vfs.listxattr`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct AttributeNames {
     /// Always empty: no mount keeps extended attributes.
     pub names: Vec<String>,
 }
 
 /// Answer of the calls that only do something.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Done {}
 
 /// Answer of `workspaces.glob`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Paths {
     /// Absolute paths in byte order.
     pub paths: Vec<String>,
 }
 
 /// Answer of every file call with `explain`: nothing was done.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// The call, e.g. `unlink`.
     pub call: String,

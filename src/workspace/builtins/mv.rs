@@ -13,6 +13,7 @@ struct Options {
     no_clobber: bool,
     update: bool,
     verbose: bool,
+    backup: bool,
     no_target_directory: bool,
     target_directory: Option<String>,
     operands: Vec<String>,
@@ -46,7 +47,9 @@ struct Moves {
 }
 
 async fn complain(ctx: &CommandContext<'_>, message: &str) -> Result<bool> {
-    ctx.stderr.write_all(format!("mv: {message}\n").as_bytes()).await?;
+    let is_usage = ["missing ", "invalid option", "unrecognized option"].iter().any(|start| message.starts_with(start));
+    let hint = if is_usage { "Try 'mv --help' for more information.\n" } else { "" };
+    ctx.stderr.write_all(format!("mv: {message}\n{hint}").as_bytes()).await?;
     Ok(true)
 }
 
@@ -60,6 +63,7 @@ impl Options {
                 "--force" | "--interactive" => options.no_clobber = false,
                 "--no-clobber" => options.no_clobber = true,
                 "--update" => options.update = true,
+                "--backup" => options.backup = true,
                 "--verbose" => options.verbose = true,
                 "--no-target-directory" => options.no_target_directory = true,
                 "--target-directory" => options.target_directory = args.next().cloned(),
@@ -75,6 +79,7 @@ impl Options {
                             'n' => options.no_clobber = true,
                             'u' => options.update = true,
                             'v' => options.verbose = true,
+                            'b' => options.backup = true,
                             'T' => options.no_target_directory = true,
                             't' => {
                                 let rest = &short[at + 1..];
@@ -152,6 +157,11 @@ async fn move_one(
     }
     if old.file_type.is_dir() && target.starts_with(&source) {
         return Err(format!("cannot move '{from}' to a subdirectory of itself, '{to}'"));
+    }
+    if options.backup && there.is_some() {
+        let backup = resolve(ctx, &format!("{}~", to.trim_end_matches('/')));
+        let kept = ctx.fs.rename(&target, &backup).await;
+        kept.map_err(|error| format!("cannot backup '{to}': {}", reason(&error)))?;
     }
     let moved = ctx.fs.rename(&source, &target).await;
     moved.map(|()| true).map_err(|error| format!("cannot move '{from}' to '{to}': {}", reason(&error)))

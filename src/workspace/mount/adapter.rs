@@ -2,6 +2,7 @@
 
 use super::filesystem::{self, Kind};
 use super::view::View;
+use crate::workspace::scripts::Scripts;
 use crate::workspace::towers;
 use async_trait::async_trait;
 use bashkit::{DirEntry, FileSystem, FileSystemExt, FileType, FsLimits, FsUsage, Metadata, Result};
@@ -16,12 +17,13 @@ pub struct EngineFilesystem {
     view: Arc<View>,
     max_total: u64,
     max_file: u64,
+    scripts: Arc<Scripts>,
 }
 
 impl EngineFilesystem {
     /// The view with the limits that `df` shows and extractors respect.
-    pub fn new(view: Arc<View>, (max_total, max_file): (u64, u64)) -> Self {
-        Self { view, max_total, max_file }
+    pub fn new(view: Arc<View>, (max_total, max_file): (u64, u64), scripts: Arc<Scripts>) -> Self {
+        Self { view, max_total, max_file, scripts }
     }
 }
 
@@ -45,12 +47,16 @@ impl FileSystemExt for EngineFilesystem {
 #[async_trait]
 impl FileSystem for EngineFilesystem {
     async fn read_file(&self, path: &Path) -> Result<Vec<u8>> {
-        let content = self.view.read(&absolute(path)?)?;
+        let path = absolute(path)?;
+        let content = match self.scripts.kept(&path) {
+            Some(script) => script.into(),
+            None => self.view.read(&path)?,
+        };
         // The engine does not say what it reads for, and as a script this would overflow the stack.
         if towers::stacks_time(&content) {
             return Err(io::Error::new(ErrorKind::InvalidData, "`time` is nested too deeply").into());
         }
-        Ok(content.to_vec())
+        Ok(self.scripts.rewritten(&path, &content).unwrap_or_else(|| content.into()))
     }
 
     async fn write_file(&self, path: &Path, content: &[u8]) -> Result<()> {
@@ -81,7 +87,12 @@ impl FileSystem for EngineFilesystem {
     }
 
     async fn stat(&self, path: &Path) -> Result<Metadata> {
-        Ok(metadata(self.view.stat(&absolute(path)?)?))
+        let path = absolute(path)?;
+        if let Some(script) = self.scripts.kept(&path) {
+            let (kind, size) = (Kind::File, script.len() as u64);
+            return Ok(metadata(filesystem::Metadata { kind, size, mode: 0o600, modified_ms: 0 }));
+        }
+        Ok(metadata(self.view.stat(&path)?))
     }
 
     async fn read_dir(&self, path: &Path) -> Result<Vec<DirEntry>> {
@@ -128,7 +139,9 @@ fn metadata(metadata: filesystem::Metadata) -> Metadata {
         Kind::Directory => FileType::Directory,
         Kind::Symlink => FileType::Symlink,
     };
-    Metadata { file_type, size: metadata.size, mode: metadata.mode, modified, created: modified }
+    // What most filesystems say of a directory.
+    let size = if metadata.kind == Kind::Directory { 4096 } else { metadata.size };
+    Metadata { file_type, size, mode: metadata.mode, modified, created: modified }
 }
 
 /// The engine's path as an absolute one without `.`, `..` and double slashes; `..` above the root is the root.

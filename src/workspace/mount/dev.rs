@@ -4,8 +4,8 @@ use super::filesystem::{Entry, Filesystem, Kind, Metadata, errno};
 use bytes::Bytes;
 use std::io::{self, ErrorKind};
 
-/// What one read of `/dev/zero` gives: enough for the block sizes that scripts use.
-const ZEROES: usize = 16 << 20;
+/// What one read of `/dev/zero` gives: enough for the block sizes that scripts use. Pages that nobody looks at cost nothing.
+const ZEROES: usize = 64 << 20;
 /// What one read of `/dev/urandom` gives.
 const RANDOM: usize = 64 << 10;
 

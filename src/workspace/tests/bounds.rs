@@ -73,9 +73,12 @@ async fn what_the_engine_would_cut_is_whole_or_refused() {
         out(&ws, "x=$(seq 3); echo $x; echo {1..3}; seq -s, 2 4 > /tmp/s; cat /tmp/s").await,
         "1 2 3\n1 2 3\n2,3,4\n"
     );
-    let (code, stdout, stderr) = run(&ws, "echo a; echo {1..10001}").await;
-    assert_eq!((code, &*stdout), (2, ""));
-    assert!(stderr.contains("{1..10001}") && stderr.contains("10000"), "{stderr}");
+    assert_eq!(out(&ws, "echo {1..100001} | wc -w; set -- {030000..1..2}; echo $# $2").await, "100001\n15000 029998\n");
+    for words in ["{1..1000000}", "{1..10001}", "{a..z}{a..z}{a..z}{a..z}"] {
+        let (code, stdout, stderr) = run(&ws, &format!("echo a; echo {words}x")).await;
+        assert_eq!((code, &*stdout), (2, ""));
+        assert!(stderr.contains(words), "{stderr}");
+    }
 }
 
 #[tokio::test]
@@ -84,16 +87,51 @@ async fn bash_reads_a_script_from_standard_input() {
     let script = "echo 'echo \"$# $1\"; exit 3' > /tmp/s; bash -s a b < /tmp/s; echo $?; echo 'echo piped' | sh; \
                   bash <(echo 'echo $1') x; bash <<< 'echo here'; bash /tmp/s c; echo $?";
     assert_eq!(out(&ws, script).await, "2 a\n3\npiped\nx\nhere\n1 c\n3\n");
-    let (_, _, stderr) = run(&ws, "source <(echo true)").await;
-    assert!(stderr.contains("not supported here"), "{stderr}");
+    assert_eq!(
+        out(&ws, "source <(echo x=1); . <(echo 'echo $x$1') a; . /dev/stdin <<< 'x=2'; echo $x").await,
+        "1a\n2\n"
+    );
 }
 
 #[tokio::test]
-async fn bc_says_when_a_number_does_not_fit() {
+async fn bc_counts_as_far_as_it_may_and_says_when_it_may_not() {
     let (_all, ws) = workspace(json!({})).await;
-    assert_eq!(out(&ws, "echo '2^40; 7/2' | bc; bc <<< 'scale=2; 7/2'").await, "1099511627776\n3\n3.50\n");
-    let (code, stdout, stderr) = run(&ws, "echo '2^100' | bc").await;
-    assert!(code == 1 && stdout.is_empty() && stderr.contains("64 bits"), "{code} {stdout} {stderr}");
+    assert_eq!(out(&ws, "echo '2^70; 7/2' | bc; bc <<< 'scale=2; 7/2'").await, "1180591620717411303424\n3\n3.50\n");
+    let nested = format!("define f(n) {{ {} return f(n+1) {} }}; f(1)", "if (1) { ".repeat(60), "}".repeat(60));
+    for (program, says) in [
+        ("9^9^9", "too large"),
+        ("define f(n) { return f(n+1) }; f(1)", "too deeply"),
+        (nested.as_str(), "too deeply"),
+        (&format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000)), "too deeply"),
+        (&format!("{}1", "-".repeat(100_000)), "too deeply"),
+        (&format!("{}1", "- ".repeat(100_000)), "too deeply"),
+    ] {
+        let (_, stdout, stderr) = run(&ws, &format!("bc <<'E'\n{program}\nE")).await;
+        assert!(stdout.is_empty() && stderr.contains(says), "{}: {stdout} {stderr}", &program[..program.len().min(60)]);
+    }
+}
+
+#[tokio::test]
+async fn hostile_input_of_the_utilities_ends_with_a_message() {
+    let (_all, ws) = workspace(json!({})).await;
+    for (script, code, says) in [
+        (
+            "head -c 8000001 /dev/zero | tr '\\0' '\\n' > lines; split lines; e=$?; rm lines; exit $e",
+            1,
+            "limited to 8000000 lines",
+        ),
+        ("touch f; printf -- '--- f\n+++ f\n@@ -9999999999999999,1 +1 @@\n-x\n+y\n' | patch", 1, "FAILED"),
+        ("date -d '999999999999 years'", 1, "invalid date"),
+        ("touch -d @99999999999999999999 f", 1, "invalid date"),
+        ("head -c 2000 /dev/urandom > j; tar tf j", 2, "does not look like a tar archive"),
+        ("split -a 1 -b 1 <(head -c 30 /dev/zero)", 1, "suffixes exhausted"),
+    ] {
+        let (found, stdout, stderr) = run(&ws, script).await;
+        assert!(found == code && (stderr + &stdout).contains(says), "{script}: {found}");
+    }
+    let long = "mkdir d; cd d; seq 5000 | sed \"s/^/$(printf %0200d 0)/\" | xargs touch; ls | wc -l; \
+                ls | xargs -n 500 ls | wc -l; ls | xargs -n 10 false; echo $?";
+    assert_eq!(out(&ws, long).await, "5000\n5000\n123\n");
 }
 
 #[tokio::test]

@@ -119,3 +119,23 @@ async fn a_clone_has_files_and_state_and_goes_its_own_way() {
     assert_eq!(out(&ws, "cat f").await, "1\n");
     assert_eq!(copy.id(), "copy");
 }
+
+#[tokio::test]
+async fn interpreters_are_refused_and_never_taken_for_the_shell() {
+    let script = "printf '#!/usr/bin/env python3\\nimport os\\n' > /tmp/p; chmod +x /tmp/p; /tmp/p; echo $?; \
+                  node -e 1; echo $?; command -v python3 || echo none";
+    for (mounts, code) in [(json!({}), 126), (json!({"/x": {"resource": "ram", "mode": "exec"}}), 127)] {
+        let (_all, ws) = workspace(mounts).await;
+        let (_, stdout, stderr) = run(&ws, script).await;
+        assert_eq!(stdout, format!("{code}\n{code}\nnone\n"), "{stderr}");
+        assert!(stderr.starts_with("bash: python3: "), "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn functions_are_exported_to_child_shells_only_when_asked() {
+    let (_all, ws) = workspace(json!({})).await;
+    out(&ws, "f() { echo \"f $1\"; }; g() { :; }; export -f f; echo 'f s; echo $LINENO' > /tmp/s").await;
+    assert_eq!(out(&ws, "bash -c 'f c'; bash /tmp/s; echo a | xargs -I{} bash -c 'f {}'").await, "f c\nf s\n1\nf a\n");
+    assert_eq!(run(&ws, "bash -c g").await.0, 127);
+}

@@ -1,5 +1,6 @@
 //! The node's `/v1` over real sockets. One file per part of the surface.
 
+mod documents;
 mod errors;
 mod execute;
 mod guard;

@@ -71,7 +71,8 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator, ids: &mut BTre
         described["security"] = json!([]);
     }
     let params = params.map(|schema| resolved(schema, schemas)).unwrap_or_default();
-    let in_path: Vec<&str> = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+    let in_path: Vec<&str> =
+        operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
     let in_body = !matches!(operation.body, BodyKind::None);
     let mut parameters: Vec<Value> = in_path
         .iter()
@@ -82,6 +83,11 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator, ids: &mut BTre
             parameters.push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
         }
     }
+    for name in beside(operation.name) {
+        parameters.push(
+            json!({ "name": name, "in": "query", "required": false, "schema": { "type": ["string", "boolean"] } }),
+        );
+    }
     if !parameters.is_empty() {
         described["parameters"] = Value::Array(parameters);
     }
@@ -90,6 +96,15 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator, ids: &mut BTre
     }
     described["responses"] = responses(operation, answer);
     described
+}
+
+/// Query parameters that are not among an operation's own.
+fn beside(operation: &str) -> &'static [&'static str] {
+    match operation.split_once('.') {
+        Some(("vfs", _)) => &["session_id", "explain"],
+        Some(("tools", _)) | Some((_, "glob")) => &["session_id"],
+        _ => &[],
+    }
 }
 
 /// One operation may have several routes, but an id is for one.

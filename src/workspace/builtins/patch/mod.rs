@@ -1,0 +1,8 @@
+//! `patch`.
+
+mod apply;
+mod command;
+mod parse;
+mod reject;
+
+pub use command::Patch;

@@ -1,0 +1,10 @@
+//! `tar`.
+
+mod archive;
+mod command;
+mod create;
+mod extract;
+mod settings;
+mod transform;
+
+pub use command::Tar;
