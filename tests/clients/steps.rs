@@ -63,6 +63,7 @@ const fn but(step: Step, versions: &'static [&'static str], code: i32, why: &'st
 const NO_S3: &str = "its own daemon has s3 only with a further package";
 const AT_ONCE: &str = "that there is no such session is told at once, not by a job that fails";
 const NO_MOUNT: &str = "a narrowing that would restrict nothing, as a typo does, is refused";
+const NO_RELAYS: &str = "documents and JSON-RPC for language models are no part of this /v1";
 const NO_XATTR: &str = "files have no extended attributes here, and say so as a filesystem without them does";
 
 /// For archives outside of the directory for snapshots.
@@ -265,6 +266,17 @@ pub static STEPS: &[Step] = &[
     sh7("tools grep", &["tools", "grep", "three", "/data", "-w", "demo{v}"], &["three"]),
     sh7("tools glob", &["tools", "glob", "*.txt", "/data", "-w", "demo{v}"], &["t.txt"]),
     sh7("tools shell", &["tools", "shell", "echo tool", "-w", "demo{v}"], &["tool"]),
+    but(sh7("vfs-md", &["workspace", "vfs-md", "demo{v}"], &[]), V7, 2, NO_RELAYS),
+    but(sh7("skill-md", &["workspace", "skill-md", "demo{v}"], &[]), V7, 2, NO_RELAYS),
+    but(
+        Step {
+            stdin: br#"{"jsonrpc":"2.0","id":1,"method":"vfs/read","params":{"path":"/data/hello.txt"}}"#,
+            ..sh7("rpc", &["rpc", "-w", "demo{v}"], &[])
+        },
+        V7,
+        1,
+        NO_RELAYS,
+    ),
     Step { shows: &["[]"], ..step("asks", MODES, &["workspace", "list-asks", "demo{v}", "--all"]) },
     step("asks unknown workspace", MODES, &["workspace", "list-asks", "nosuch"]),
     step("allow unknown ask", MODES, &["workspace", "allow", "demo{v}", "nosuch"]),

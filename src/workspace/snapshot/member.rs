@@ -146,7 +146,7 @@ impl<'i, 'l> Members<'i, 'l> {
         // The checksum is taken with its own field full of blanks.
         if header.cksum().ok() != Some(sum - field + 8 * u32::from(b' ')) {
             return Err(bad(match self.name.as_str() {
-                "" => "this is no tar archive: no valid header is at its start".to_owned(),
+                "" => "this is not a tar archive: no valid header is at its start".to_owned(),
                 name => format!("no valid header after '{}': damaged", shown(name)),
             }));
         }
@@ -205,7 +205,7 @@ impl<'i, 'l> Members<'i, 'l> {
 
     fn truncated(&self) -> Error {
         bad(match self.name.as_str() {
-            "" => "this is no tar archive, or it ends too early to hold a file".to_owned(),
+            "" => "this is not a tar archive, or it ends too early to hold a file".to_owned(),
             name => format!("the archive ends too early, at or after '{}'", shown(name)),
         })
     }
