@@ -3,6 +3,7 @@
 mod answers;
 mod failure;
 pub mod http;
+mod multipart;
 mod operation;
 mod params;
 pub mod tools;
