@@ -12,7 +12,9 @@ mod params;
 mod policy;
 mod stop;
 mod table;
+mod upload;
 
 pub use engine::{Engine, EngineOptions};
 pub use outcome::{Answer, AnswerStream, Outcome, Progress, RunContext};
 pub use policy::Policy;
+pub use upload::Upload;

@@ -50,8 +50,7 @@ pub(super) fn prepare(repository: &Repository, branch: &str, new: ObjectId) -> R
 }
 
 impl Move {
-    /// Moves the branch from `expected`; none creates it. `is_synced` says that everything written since
-    /// [`prepare`] survives a power cut already.
+    /// Moves the branch from `expected`; none creates it. `synced` is about what was written since [`prepare`].
     ///
     /// # Errors
     /// [`VersionsError::Moved`] when it is elsewhere.
@@ -59,15 +58,16 @@ impl Move {
         self,
         repository: &Repository,
         expected: Option<ObjectId>,
-        is_synced: bool,
+        synced: Synced,
     ) -> Result<(), VersionsError> {
         let Self { lock, path, branch } = self;
         if head(repository, &branch)? != expected {
             return Err(VersionsError::Moved { branch });
         }
-        let synced = if is_synced { Ok(()) } else { lock.file.sync_all() };
-        let renamed = synced.and_then(|()| lock.commit(&path));
-        renamed.and_then(|()| path.parent().map_or(Ok(()), sync_dir)).map_err(host("move a branch"))
+        let content = if synced == Synced::No { lock.file.sync_all() } else { Ok(()) };
+        let renamed = content.and_then(|()| lock.commit(&path));
+        let dir = path.parent().filter(|_| synced != Synced::NotWanted);
+        renamed.and_then(|()| dir.map_or(Ok(()), sync_dir)).map_err(host("move a branch"))
     }
 }
 
@@ -129,6 +129,17 @@ fn make_dirs(heads: &Path, dir: &Path) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => sync_dir(above),
     }
+}
+
+/// Whether something survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Synced {
+    /// It does.
+    Yes,
+    /// Not yet.
+    No,
+    /// It need not: it does not even survive this process.
+    NotWanted,
 }
 
 /// A branch that is about to move.

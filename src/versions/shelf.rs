@@ -18,7 +18,7 @@ pub struct GitVersions {
     pub(super) recent: Recent,
     /// Whoever holds the inner lock is the only one at that workspace's repository.
     slots: Mutex<HashMap<String, Arc<Mutex<Slot>>>>,
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 /// A workspace's turn at its repository.
@@ -31,7 +31,7 @@ struct Slot {
 impl GitVersions {
     /// Versions below `root`, which is created when something is first kept.
     pub fn new(root: PathBuf) -> Self {
-        Self { root, recent: Recent::default(), slots: Mutex::default(), _temporary: None }
+        Self { root, recent: Recent::default(), slots: Mutex::default(), temporary: None }
     }
 
     /// Versions that are gone with this value, for a daemon that keeps nothing.
@@ -41,7 +41,7 @@ impl GitVersions {
     pub fn temporary() -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix("waypost-versions-").tempdir()?;
         let root = dir.path().to_owned();
-        Ok(Self { _temporary: Some(dir), ..Self::new(root) })
+        Ok(Self { temporary: Some(dir), ..Self::new(root) })
     }
 
     /// Runs `work` alone with the repository that is there for the owner's id.
@@ -102,7 +102,7 @@ impl Versions for GitVersions {
                 Some(own) => own,
                 None => repository::create(&self.root, &owner.id, owner.created_ms.unwrap_or_default())?,
             };
-            commit::run(&own.repository, &self.recent, owner, branch, message, capture)
+            commit::run(&own.repository, &self.recent, owner, branch, message, self.temporary.is_none(), capture)
         })
     }
 

@@ -128,6 +128,11 @@ impl Workspaces {
         self.add(reserved, stored).await
     }
 
+    /// The most bytes of one workspace's `ram` mounts, and of one file.
+    pub fn limits(&self) -> (u64, u64) {
+        (self.shared.options.max_workspace_bytes, self.shared.options.max_file_bytes)
+    }
+
     /// The workspace of that id.
     ///
     /// # Errors

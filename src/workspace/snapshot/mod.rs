@@ -28,4 +28,4 @@ pub use manifest::{CacheEntry, FileRef, FileState, Manifest, MountEntry, MountMe
 pub use read::{Loaded, read};
 pub use redact::REDACTED;
 pub use restore::{LoadedMount, LoadedSession, Snapshot};
-pub use write::{DiskEntry, DiskFiles, DiskKind, write};
+pub use write::{DiskEntry, DiskFiles, DiskKind, SnapshotOut, write};
