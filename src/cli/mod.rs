@@ -17,5 +17,6 @@ mod script;
 mod settings;
 
 pub use args::command;
+pub use descriptor::parse as parse_descriptor;
 pub use error::{CliError, ExitKind};
 pub use run::main;

@@ -3,6 +3,7 @@
 //! Does not know who asked, and decides no HTTP status, no retry and no exit code.
 
 mod archive_file;
+mod archive_leftovers;
 mod engine;
 mod failure;
 mod inside;

@@ -18,6 +18,8 @@ pub struct GitVersions {
     pub(super) recent: Recent,
     /// Whoever holds the inner lock is the only one at that workspace's repository.
     slots: Mutex<HashMap<String, Arc<Mutex<Slot>>>>,
+    /// Whether repositories that an earlier process did not come to the end of are gone.
+    is_swept: Mutex<bool>,
     temporary: Option<tempfile::TempDir>,
 }
 
@@ -31,7 +33,8 @@ struct Slot {
 impl GitVersions {
     /// Versions below `root`, which is created when something is first kept.
     pub fn new(root: PathBuf) -> Self {
-        Self { root, recent: Recent::default(), slots: Mutex::default(), temporary: None }
+        let (recent, slots, is_swept) = (Recent::default(), Mutex::default(), Mutex::default());
+        Self { root, recent, slots, is_swept, temporary: None }
     }
 
     /// Versions that are gone with this value, for a daemon that keeps nothing.
@@ -53,6 +56,7 @@ impl GitVersions {
         if !is_valid_id(&owner.id) {
             return work(None); // it would be the name of no directory of ours
         }
+        self.sweep()?;
         let slot = lock(&self.slots).entry(owner.id.clone()).or_default().clone();
         let result = {
             let mut slot = lock(&slot);
@@ -68,6 +72,16 @@ impl GitVersions {
             slots.remove(&owner.id);
         }
         result
+    }
+
+    /// Removes what a killed process left beside the repositories, before this one makes any.
+    fn sweep(&self) -> Result<(), VersionsError> {
+        let mut is_swept = lock(&self.is_swept);
+        if !*is_swept {
+            repository::sweep(&self.root)?;
+            *is_swept = true;
+        }
+        Ok(())
     }
 
     /// The repository of the owner; none when the owner has kept nothing yet. Readers need no turn: objects never change,
