@@ -15,6 +15,7 @@ mod progress;
 mod run;
 mod script;
 mod settings;
+mod usage;
 
 pub use args::command;
 pub use descriptor::parse as parse_descriptor;

@@ -3,25 +3,17 @@
 use super::args::{Cli, Command};
 use super::error::{CliError, ExitKind};
 use super::output::Output;
+use super::usage;
 use crate::telemetry::{LogOptions, init};
 use clap::Parser;
 use std::process::ExitCode;
 
 /// Runs the program: parses the arguments, runs the command, says what failed.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are results, not errors.
-            if error.use_stderr() && std::env::args_os().any(|arg| arg == "--json") {
-                let text = error.to_string();
-                let text = text.trim_start_matches("error: ").trim_end();
-                Output::plain(true).error(&CliError::new(ExitKind::Usage, text));
-            } else {
-                let _ = error.print();
-            }
-            return if error.use_stderr() { ExitKind::Usage.code().into() } else { ExitCode::SUCCESS };
-        }
+        Err(error) => return usage::report(&error, arguments.get(1..).unwrap_or_default()).into(),
     };
     let output = Output::new(&cli.global);
     match run(cli, &output).and_then(|code| output.written().map(|()| code)) {

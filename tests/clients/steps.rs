@@ -6,7 +6,8 @@ pub struct Step {
     pub name: &'static str,
     /// The versions that have the command.
     pub versions: &'static [&'static str],
-    /// Arguments; `{dir}` is the client's directory, `{v}` its version, other words are captured earlier.
+    /// Arguments; `{dir}` is the client's directory, `{snap}` where its own daemon would keep snapshots, `{v}` its version,
+    /// other words are captured earlier.
     pub run: &'static [&'static str],
     pub stdin: &'static [u8],
     /// What stdout must hold against our daemon.
@@ -31,6 +32,8 @@ const UNTIL_6: &[&str] = &["0.0.1", "0.0.2", "0.0.3", "0.0.6"];
 const VERSIONED: &[&str] = &["0.0.2", "0.0.3", "0.0.6"];
 const NARROWED: &[&str] = &["0.0.2", "0.0.3"];
 const MODES: &[&str] = &["0.0.6", "0.0.7"];
+const CONFIGURED: &[&str] = &["0.0.2", "0.0.3", "0.0.6", "0.0.7"];
+const V1: &[&str] = &["0.0.1"];
 const V7: &[&str] = &["0.0.7"];
 
 const fn step(name: &'static str, versions: &'static [&'static str], run: &'static [&'static str]) -> Step {
@@ -49,13 +52,22 @@ const fn sh7(name: &'static str, run: &'static [&'static str], shows: &'static [
 const NO_EXIT: &str = "its own shell has no `exit`";
 
 const fn exits(step: Step, code: i32) -> Step {
-    Step { differs: Some(Differs { versions: NARROWED, code, why: NO_EXIT }), ..step }
+    but(step, NARROWED, code, NO_EXIT)
 }
 
-/// Their own daemon writes below a directory of its own only; ours where its owner allows it.
+/// The same with another exit code than against the client's own daemon.
+const fn but(step: Step, versions: &'static [&'static str], code: i32, why: &'static str) -> Step {
+    Step { differs: Some(Differs { versions, code, why }), ..step }
+}
+
+const NO_S3: &str = "its own daemon has s3 only with a further package";
+const AT_ONCE: &str = "that there is no such session is told at once, not by a job that fails";
+const NO_MOUNT: &str = "a narrowing that would restrict nothing, as a typo does, is refused";
+const NO_XATTR: &str = "files have no extended attributes here, and say so as a filesystem without them does";
+
+/// For archives outside of the directory for snapshots.
 const fn anywhere(step: Step) -> Step {
-    let why = "its own daemon confines snapshots to a directory that cannot be widened";
-    Step { differs: Some(Differs { versions: &["0.0.3", "0.0.6"], code: 0, why }), ..step }
+    but(step, &["0.0.3", "0.0.6"], 0, "its own daemon keeps snapshots in one directory, ours where its owner allows it")
 }
 
 pub static STEPS: &[Step] = &[
@@ -76,7 +88,24 @@ pub static STEPS: &[Step] = &[
     step("create missing variable", ALL, &["workspace", "create", "{dir}/missing.yaml"]),
     step("create broken yaml", ALL, &["workspace", "create", "{dir}/broken.yaml"]),
     step("create no file", ALL, &["workspace", "create", "{dir}/nosuch.yaml"]),
-    Step { wrong_token: true, ..step("wrong token", ALL, &["workspace", "list"]) },
+    but(
+        step("create dots", ALL, &["workspace", "create", "{dir}/ws.yaml", "--id", ".."]),
+        UNTIL_6,
+        2,
+        "it becomes a directory's name, and 0.0.7 refuses it too",
+    ),
+    Step {
+        wrong_token: true,
+        differs: Some(Differs { versions: V1, code: 2, why: "its own daemon knows no tokens" }),
+        ..step("wrong token", ALL, &["workspace", "list"])
+    },
+    step("create disk", ALL, &["workspace", "create", "{dir}/disk.yaml", "--id", "disk{v}"]),
+    Step { shows: &["disk"], ..step("get disk", ALL, &["workspace", "get", "disk{v}"]) },
+    sh("disk reads", &["execute", "-w", "disk{v}", "-c", "cat /host/on-disk.txt"], &["\"on the host\\n\""]),
+    sh7("disk reads 7", &["shell", "-w", "disk{v}", "-c", "cat /host/on-disk.txt"], &["on the host\n"]),
+    step("disk deleted", ALL, &["workspace", "delete", "disk{v}"]),
+    but(step("create s3", ALL, &["workspace", "create", "{dir}/s3.yaml", "--id", "s3{v}"]), ALL, 0, NO_S3),
+    but(Step { shows: &["/s3/"], ..step("get s3", ALL, &["workspace", "get", "s3{v}"]) }, ALL, 0, NO_S3),
     // Executing, generations 1 and 2.
     sh(
         "execute",
@@ -99,6 +128,16 @@ pub static STEPS: &[Step] = &[
         versions: &["0.0.6"],
         ..sh("execute cwd", &["execute", "-w", "demo{v}", "-c", "pwd", "--cwd", "/data"], &["/data\\n"])
     },
+    Step {
+        versions: &["0.0.6"],
+        ..sh("execute unknown runtime", &["execute", "-w", "demo{v}", "-c", "true", "--runtime", "nosuch"], &[])
+    },
+    sh("execute syntax error", &["execute", "-w", "demo{v}", "-c", "if then"], &["syntax error"]),
+    Step {
+        stdin: b"one\ntwo\n",
+        ..sh("execute stdin to a file", &["execute", "-w", "demo{v}", "-c", "cat > /data/in; wc -l < /data/in; rm /data/in"], &["2\\n"])
+    },
+    sh("provision unknown workspace", &["provision", "-w", "nosuch", "-c", "true"], &[]),
     sh(
         "provision",
         &["provision", "-w", "demo{v}", "-c", "cat /data/hello.txt"],
@@ -121,6 +160,14 @@ pub static STEPS: &[Step] = &[
     sh("job wait timeout", &["job", "wait", "{sleeper}", "--timeout", "0.2"], &["\"status\": \"running\""]),
     sh("job list", &["job", "list"], &["{job}", "{sleeper}"]),
     sh("job list of a workspace", &["job", "list", "-w", "demo{v}"], &["{sleeper}"]),
+    Step { shows: &["[]"], ..step("job list of no workspace", ALL, &["job", "list", "-w", "nosuch"]) },
+    sh("background unknown workspace", &["execute", "-w", "nosuch", "--bg", "-c", "true"], &[]),
+    but(
+        sh("background unknown session", &["execute", "-w", "demo{v}", "-s", "nosuch", "--bg", "-c", "true"], &[]),
+        UNTIL_6,
+        2,
+        AT_ONCE,
+    ),
     sh("job cancel", &["job", "cancel", "{sleeper}"], &["\"canceled\": true"]),
     sh("job wait cancelled", &["job", "wait", "{sleeper}"], &["\"status\": \"canceled\""]),
     step("job get unknown", ALL, &["job", "get", "job_nosuch"]),
@@ -156,13 +203,23 @@ pub static STEPS: &[Step] = &[
     },
     sh7("job list 7", &["job", "list", "-w", "demo{v}"], &["{sleeper7}"]),
     sh7("job cancel 7", &["job", "cancel", "{sleeper7}"], &["\"canceled\": true"]),
+    sh7("job wait cancelled 7", &["job", "wait", "{sleeper7}"], &["\"status\": \"canceled\""]),
+    but(
+        sh7("shell background unknown session", &["shell", "-w", "demo{v}", "-s", "nosuch", "--bg", "-c", "true"], &[]),
+        V7,
+        2,
+        AT_ONCE,
+    ),
+    sh7("shell unknown runtime", &["shell", "-w", "demo{v}", "-c", "true", "--runtime", "nosuch"], &[]),
+    sh7("shell syntax error", &["shell", "-w", "demo{v}", "-c", "if then"], &[]),
+    Step { stdin: b"\x00\xff\xfe\n\r\x80", ..sh7("shell binary stdin", &["shell", "-w", "demo{v}", "-c", "wc -c"], &["6"]) },
     sh7("glob", &["glob", "/data/*", "-w", "demo{v}"], &["/data/hello.txt"]),
     sh7("vfs write", &["vfs", "write", "/data/v.bin", "--data", "12345", "-w", "demo{v}"], &[]),
-    sh7("vfs read", &["vfs", "read", "/data/v.bin", "-w", "demo{v}"], &["12345"]),
-    sh7("vfs read part", &["vfs", "read", "/data/v.bin", "--offset", "1", "--size", "2", "-w", "demo{v}"], &["23"]),
+    sh7("vfs read", &["vfs", "read", "/data/v.bin", "-w", "demo{v}"], &["MTIzNDU="]),
+    sh7("vfs read part", &["vfs", "read", "/data/v.bin", "--offset", "1", "--size", "2", "-w", "demo{v}"], &["MjM="]),
     sh7("vfs append", &["vfs", "append", "/data/v.bin", "--data", "678", "-w", "demo{v}"], &[]),
     sh7("vfs pwrite", &["vfs", "pwrite", "/data/v.bin", "0", "--data", "X", "-w", "demo{v}"], &[]),
-    sh7("vfs read again", &["vfs", "read", "/data/v.bin", "-w", "demo{v}"], &["X2345678"]),
+    sh7("vfs read again", &["vfs", "read", "/data/v.bin", "-w", "demo{v}"], &["WDIzNDU2Nzg="]),
     sh7("vfs stat", &["vfs", "stat", "/data/v.bin", "-w", "demo{v}"], &["\"size\": 8"]),
     sh7("vfs truncate", &["vfs", "truncate", "/data/v.bin", "2", "-w", "demo{v}"], &[]),
     sh7("vfs readdir", &["vfs", "readdir", "/data", "-w", "demo{v}"], &["/data/v.bin"]),
@@ -180,21 +237,45 @@ pub static STEPS: &[Step] = &[
     sh7("vfs rmdir", &["vfs", "rmdir", "/data/d", "-w", "demo{v}"], &[]),
     sh7("vfs read missing", &["vfs", "read", "/data/nope", "-w", "demo{v}"], &[]),
     sh7("vfs write read-only", &["vfs", "write", "/ro/f", "--data", "x", "-w", "demo{v}"], &[]),
+    sh7("vfs mkdir taken", &["vfs", "mkdir", "/data", "-w", "demo{v}"], &[]),
+    sh7("vfs read directory", &["vfs", "read", "/data", "-w", "demo{v}"], &[]),
+    Step {
+        stdin: b"\x00\xff from stdin",
+        ..sh7("vfs write stdin", &["vfs", "write", "/data/s.bin", "-w", "demo{v}"], &[])
+    },
+    sh7("vfs read stdin back", &["vfs", "read", "/data/s.bin", "-w", "demo{v}"], &["AP8gZnJvbSBzdGRpbg=="]),
+    sh7("vfs setattr", &["vfs", "setattr", "/data/v.bin", "--mode", "384", "-w", "demo{v}"], &["changed"]),
+    sh7("vfs listxattr", &["vfs", "listxattr", "/data/v.bin", "-w", "demo{v}"], &["names"]),
+    sh7("vfs getxattr", &["vfs", "getxattr", "/data/v.bin", "user.x", "-w", "demo{v}"], &[]),
+    but(sh7("vfs setxattr", &["vfs", "setxattr", "/data/v.bin", "user.x", "--value", "1", "-w", "demo{v}"], &[]), V7, 1, NO_XATTR),
+    but(sh7("vfs removexattr", &["vfs", "removexattr", "/data/v.bin", "user.x", "-w", "demo{v}"], &[]), V7, 1, NO_XATTR),
+    sh7("vfs unknown workspace", &["vfs", "read", "/data/v.bin", "-w", "nosuch"], &[]),
+    sh7("vfs unknown session", &["vfs", "read", "/data/v.bin", "-s", "nosuch", "-w", "demo{v}"], &[]),
     sh7("vfs explain", &["vfs", "read", "/data/v.bin", "--explain", "-w", "demo{v}"], &["allow"]),
     sh7("tools read", &["tools", "read", "/data/hello.txt", "-w", "demo{v}"], &["hello"]),
     sh7("tools write", &["tools", "write", "/data/t.txt", "--content", "one two", "-w", "demo{v}"], &[]),
     sh7("tools edit", &["tools", "edit", "/data/t.txt", "two", "three", "-w", "demo{v}"], &[]),
     sh7("tools edit nothing found", &["tools", "edit", "/data/t.txt", "nope", "x", "-w", "demo{v}"], &[]),
+    sh7("tools write unread", &["tools", "write", "/data/v.bin", "--content", "new", "-w", "demo{v}"], &[]),
+    sh7("tools read missing", &["tools", "read", "/data/nope", "-w", "demo{v}"], &["is_error\": true"]),
+    sh7("tools grep nothing", &["tools", "grep", "nosuchtext", "/data", "-w", "demo{v}"], &[]),
+    sh7("tools shell fails", &["tools", "shell", "exit 3", "-w", "demo{v}"], &[]),
+    sh7("tools unknown workspace", &["tools", "read", "/data/t.txt", "-w", "nosuch"], &[]),
     sh7("tools ls", &["tools", "ls", "/data", "-w", "demo{v}"], &["t.txt"]),
     sh7("tools grep", &["tools", "grep", "three", "/data", "-w", "demo{v}"], &["three"]),
     sh7("tools glob", &["tools", "glob", "*.txt", "/data", "-w", "demo{v}"], &["t.txt"]),
     sh7("tools shell", &["tools", "shell", "echo tool", "-w", "demo{v}"], &["tool"]),
-    sh7("asks", &["workspace", "list-asks", "demo{v}"], &[]),
-    sh7("allow unknown ask", &["workspace", "allow", "demo{v}", "nosuch"], &[]),
+    Step { shows: &["[]"], ..step("asks", MODES, &["workspace", "list-asks", "demo{v}", "--all"]) },
+    step("asks unknown workspace", MODES, &["workspace", "list-asks", "nosuch"]),
+    step("allow unknown ask", MODES, &["workspace", "allow", "demo{v}", "nosuch"]),
+    step("deny unknown ask", MODES, &["workspace", "deny", "demo{v}", "nosuch", "--note", "n"]),
+    sh7("cancel unknown", &["workspace", "cancel", "nosuch"], &[]),
+    sh7("kill unknown", &["workspace", "kill", "nosuch"], &[]),
     sh7("cancel", &["workspace", "cancel", "demo{v}"], &["\"canceled\": 0"]),
     sh7("kill", &["workspace", "kill", "demo{v}"], &["\"killed\": 0"]),
     // Sessions.
-    Step { shows: &["default"], ..step("session list", UNTIL_6, &["session", "list", "demo{v}"]) },
+    Step { shows: &["default"], ..step("session list", ALL, &["session", "list", "demo{v}"]) },
+    step("session list unknown workspace", ALL, &["session", "list", "nosuch"]),
     Step { shows: &["plain"], ..step("session create", ALL, &["session", "create", "demo{v}", "--id", "plain"]) },
     step("session create taken", ALL, &["session", "create", "demo{v}", "--id", "plain"]),
     step("session create unknown workspace", ALL, &["session", "create", "nosuch"]),
@@ -211,11 +292,32 @@ pub static STEPS: &[Step] = &[
     Step {
         versions: NARROWED,
         ..sh(
-            "narrowed does not see the other",
+            "narrowed does not read the other",
+            &["execute", "-w", "demo{v}", "-s", "n", "-c", "cat /ro/f"],
+            &["not allowed to access mount '/ro'"],
+        )
+    },
+    Step {
+        versions: NARROWED,
+        differs: Some(Differs { versions: NARROWED, code: 2, why: "ls ends with 2 as GNU's does" }),
+        ..sh(
+            "narrowed does not list the other",
             &["execute", "-w", "demo{v}", "-s", "n", "-c", "ls /ro/"],
             &["not allowed to access mount '/ro'"],
         )
     },
+    step("session narrowed to a mode", NARROWED, &["session", "create", "demo{v}", "--id", "nm", "-m", "/data:read"]),
+    Step {
+        versions: NARROWED,
+        ..sh(
+            "narrowed to a mode does not write",
+            &["execute", "-w", "demo{v}", "-s", "nm", "-c", "echo x > /data/x"],
+            &["Read-only"],
+        )
+    },
+    but(step("session narrowed to no mount", NARROWED, &["session", "create", "demo{v}", "-m", "/nosuch"]), NARROWED, 2, NO_MOUNT),
+    but(step("session mode of no mount", MODES, &["session", "create", "demo{v}", "-m", "/nosuch:read"]), MODES, 2, NO_MOUNT),
+    but(step("session bad mode", MODES, &["session", "create", "demo{v}", "-m", "/data:sideways"]), MODES, 2, NO_MOUNT),
     step("session weaker mode", MODES, &["session", "create", "demo{v}", "--id", "w", "-m", "/data:read"]),
     Step {
         versions: &["0.0.6"],
@@ -234,25 +336,68 @@ pub static STEPS: &[Step] = &[
     step("session unknown profile", MODES, &["session", "create", "demo{v}", "-p", "nope"]),
     sh7("session update", &["session", "update", "demo{v}", "plain", "--default-profile"], &["plain"]),
     sh7("session update unknown profile", &["session", "update", "demo{v}", "plain", "-p", "nope"], &[]),
+    sh(
+        "session has its directory",
+        &["execute", "-w", "demo{v}", "-s", "plain", "-c", "cd /data; pwd"],
+        &["/data\\n"],
+    ),
+    sh7("session has its directory 7", &["shell", "-w", "demo{v}", "-s", "plain", "-c", "cd /data; pwd"], &["/data\n"]),
+    Step { shows: &["\"cwd\": \"/data\""], ..step("session list directory", ALL, &["session", "list", "demo{v}"]) },
+    Step {
+        capture: Some(("busy7", "/job_id")),
+        ..sh7("session busy", &["shell", "-w", "demo{v}", "-s", "plain", "--bg", "-c", "sleep 60"], &["job_id"])
+    },
     sh7("session cancel", &["session", "cancel", "demo{v}", "plain"], &["canceled"]),
+    sh7("session cancelled its line", &["job", "wait", "{busy7}"], &["\"status\": \"canceled\""]),
+    sh7("session cancel unknown", &["session", "cancel", "demo{v}", "nosuch"], &[]),
+    sh7("session kill unknown", &["session", "kill", "demo{v}", "nosuch"], &[]),
+    sh7("session update unknown", &["session", "update", "demo{v}", "nosuch", "--default-profile"], &[]),
     sh7("session kill", &["session", "kill", "demo{v}", "plain"], &["killed"]),
     step("session delete", ALL, &["session", "delete", "demo{v}", "plain"]),
     step("session delete unknown", ALL, &["session", "delete", "demo{v}", "nosuch"]),
-    step("session delete default", &["0.0.1", "0.0.2", "0.0.3"], &["session", "delete", "demo{v}", "default"]),
+    step("session delete default", ALL, &["session", "delete", "demo{v}", "default"]),
     sh("state stays", &["execute", "-w", "demo{v}", "-c", "cd /data; X=kept"], &[]),
     sh("state is there", &["execute", "-w", "demo{v}", "-c", "pwd; echo $X"], &["/data\\nkept\\n"]),
     // Snapshots and clones.
-    anywhere(step("snapshot", ALL, &["workspace", "snapshot", "demo{v}", "{dir}/out.tar"])),
-    step("snapshot unknown", ALL, &["workspace", "snapshot", "nosuch", "{dir}/none.tar"]),
-    anywhere(step("load", ALL, &["workspace", "load", "{dir}/out.tar", "--id", "loaded{v}"])),
-    anywhere(Step {
-        versions: UNTIL_6,
-        ..sh("loaded files", &["execute", "-w", "loaded{v}", "-c", "cat /data/hello.txt"], &["hello"])
-    }),
+    step("snapshot", ALL, &["workspace", "snapshot", "demo{v}", "{snap}/out.tar"]),
+    step("snapshot again", ALL, &["workspace", "snapshot", "demo{v}", "{snap}/out.tar"]),
+    anywhere(step("snapshot elsewhere", ALL, &["workspace", "snapshot", "demo{v}", "{dir}/elsewhere.tar"])),
+    anywhere(step("load from elsewhere", ALL, &["workspace", "load", "{dir}/elsewhere.tar", "--id", "else{v}"])),
+    step("snapshot unknown", ALL, &["workspace", "snapshot", "nosuch", "{snap}/none.tar"]),
+    step("load", ALL, &["workspace", "load", "{snap}/out.tar", "--id", "loaded{v}"]),
+    sh("loaded files", &["execute", "-w", "loaded{v}", "-c", "cat /data/hello.txt"], &["hello"]),
     sh7("loaded files 7", &["shell", "-w", "loaded{v}", "-c", "cat /data/hello.txt"], &["hello"]),
-    step("load taken", ALL, &["workspace", "load", "{dir}/out.tar", "--id", "loaded{v}"]),
-    step("load garbage", ALL, &["workspace", "load", "{dir}/garbage.tar", "--id", "garbage{v}"]),
-    step("load missing file", ALL, &["workspace", "load", "{dir}/nosuch.tar"]),
+    step("load with config", CONFIGURED, &["workspace", "load", "{snap}/out.tar", "{dir}/override.yaml", "--id", "over{v}"]),
+    step(
+        "load with override",
+        V1,
+        &["workspace", "load", "{snap}/out.tar", "--override", "{dir}/override.yaml", "--id", "over{v}"],
+    ),
+    sh("load with config has its files", &["execute", "-w", "over{v}", "-c", "ls /data"], &[]),
+    step("load unnamed", ALL, &["workspace", "load", "{snap}/out.tar"]),
+    but(step("snapshot s3", ALL, &["workspace", "snapshot", "s3{v}", "{snap}/s3.tar"]), ALL, 0, NO_S3),
+    step("load s3 without its secrets", ALL, &["workspace", "load", "{snap}/s3.tar", "--id", "s3l{v}"]),
+    but(
+        step("load s3 with config", CONFIGURED, &["workspace", "load", "{snap}/s3.tar", "{dir}/s3.yaml", "--id", "s3l{v}"]),
+        CONFIGURED,
+        0,
+        NO_S3,
+    ),
+    but(
+        step(
+            "load s3 with override",
+            V1,
+            &["workspace", "load", "{snap}/s3.tar", "--override", "{dir}/s3.yaml", "--id", "s3l{v}"],
+        ),
+        V1,
+        0,
+        NO_S3,
+    ),
+    step("load config missing variable", CONFIGURED, &["workspace", "load", "{snap}/s3.tar", "{dir}/missing.yaml"]),
+    step("load config unknown backend", CONFIGURED, &["workspace", "load", "{snap}/out.tar", "{dir}/nobackend.yaml"]),
+    step("load taken", ALL, &["workspace", "load", "{snap}/out.tar", "--id", "loaded{v}"]),
+    step("load garbage", ALL, &["workspace", "load", "{snap}/garbage.tar", "--id", "garbage{v}"]),
+    step("load missing file", ALL, &["workspace", "load", "{snap}/nosuch.tar"]),
     sh7("snapshot key", &["workspace", "snapshot", "demo{v}", "--key", "k"], &[]),
     sh7("load key", &["workspace", "load", "--key", "k"], &[]),
     Step { shows: &["copy{v}"], ..step("clone", ALL, &["workspace", "clone", "demo{v}", "--id", "copy{v}"]) },
@@ -263,8 +408,12 @@ pub static STEPS: &[Step] = &[
     ),
     sh("the source stays", &["execute", "-w", "demo{v}", "-c", "cat /data/hello.txt"], &["hello\\n"]),
     step("clone taken", ALL, &["workspace", "clone", "demo{v}", "--id", "copy{v}"]),
+    step("clone unnamed", ALL, &["workspace", "clone", "demo{v}"]),
+    step("clone with override", V1, &["workspace", "clone", "demo{v}", "--id", "co{v}", "--override", "{dir}/override.yaml"]),
     step("clone unknown", ALL, &["workspace", "clone", "nosuch"]),
     // Versions.
+    Step { shows: &["[]"], ..step("log of nothing", VERSIONED, &["workspace", "log", "demo{v}"]) },
+    step("commit unknown workspace", VERSIONED, &["workspace", "commit", "nosuch"]),
     Step {
         capture: Some(("first", "/version")),
         shows: &["\"branch\": \"main\""],
@@ -279,9 +428,17 @@ pub static STEPS: &[Step] = &[
         )
     },
     Step { shows: &["data/two.txt", "data/hello.txt"], ..step("diff", VERSIONED, &["workspace", "diff", "demo{v}"]) },
+    Step {
+        shows: &["data/two.txt", "data/hello.txt"],
+        ..step("diff since one", VERSIONED, &["workspace", "diff", "demo{v}", "{first}"])
+    },
+    step("diff unknown version", VERSIONED, &["workspace", "diff", "demo{v}", "0000000000000000000000000000000000000000"]),
     step("commit again", VERSIONED, &["workspace", "commit", "demo{v}", "-m", "second"]),
+    Step { shows: &["\"added\": []"], ..step("diff of nothing", VERSIONED, &["workspace", "diff", "demo{v}"]) },
+    step("commit nothing new", VERSIONED, &["workspace", "commit", "demo{v}"]),
     Step { shows: &["first", "second"], ..step("log", VERSIONED, &["workspace", "log", "demo{v}"]) },
     Step { shows: &["exp"], ..step("branch", VERSIONED, &["workspace", "branch", "demo{v}", "exp", "--from", "main"]) },
+    step("branch unknown workspace", VERSIONED, &["workspace", "branch", "nosuch", "exp"]),
     step("branch taken", VERSIONED, &["workspace", "branch", "demo{v}", "exp"]),
     step("branch from unknown", VERSIONED, &["workspace", "branch", "demo{v}", "x", "--from", "nope"]),
     step("commit on a branch", VERSIONED, &["workspace", "commit", "demo{v}", "-m", "third", "-b", "exp"]),
@@ -300,6 +457,12 @@ pub static STEPS: &[Step] = &[
             &["\"hello\\nhello.txt\\n\""],
         )
     },
+    Step { shows: &["demo{v}"], ..step("checkout a branch", VERSIONED, &["workspace", "checkout", "demo{v}", "exp"]) },
+    Step {
+        versions: VERSIONED,
+        ..sh("checked out the branch", &["execute", "-w", "demo{v}", "-c", "cat /data/two.txt"], &["two\\n"])
+    },
+    step("checkout unknown workspace", VERSIONED, &["workspace", "checkout", "nosuch", "main"]),
     step(
         "checkout unknown",
         VERSIONED,
@@ -314,6 +477,8 @@ pub static STEPS: &[Step] = &[
         versions: VERSIONED,
         ..sh("clone at has the version", &["execute", "-w", "at{v}", "-c", "cat /data/two.txt"], &["two"])
     },
+    step("clone at an id", VERSIONED, &["workspace", "clone", "demo{v}", "--id", "atid{v}", "--at", "{first}"]),
+    step("log of an unknown branch", VERSIONED, &["workspace", "log", "demo{v}", "-b", "nope"]),
     step("clone at unknown", VERSIONED, &["workspace", "clone", "demo{v}", "--at", "nope"]),
     step("log unknown workspace", VERSIONED, &["workspace", "log", "nosuch"]),
     step("diff unknown workspace", VERSIONED, &["workspace", "diff", "nosuch"]),
@@ -321,5 +486,14 @@ pub static STEPS: &[Step] = &[
     Step { versions: V7, ..step("close", V7, &["workspace", "close", "copy{v}"]) },
     step("delete", ALL, &["workspace", "delete", "demo{v}"]),
     step("delete again", ALL, &["workspace", "delete", "demo{v}"]),
+    step("close unknown", V7, &["workspace", "close", "nosuch"]),
+    step("session list deleted", ALL, &["session", "list", "demo{v}"]),
     step("execute deleted", UNTIL_6, &["execute", "-w", "demo{v}", "-c", "true"]),
+];
+
+/// What every client does at last, one after the other: the daemon is stopped by the first.
+pub static END: &[Step] = &[
+    Step { shows: &["stopped"], ..step("daemon stop", ALL, &["daemon", "stop"]) },
+    Step { shows: &["\"running\": false"], ..step("daemon status stopped", ALL, &["daemon", "status"]) },
+    step("list stopped", ALL, &["workspace", "list"]),
 ];

@@ -34,6 +34,27 @@ fn every_wrong_argument_is_told_before_anything_is_sent() {
 }
 
 #[test]
+fn a_command_line_of_the_wrong_form_is_told_the_right_one() {
+    let env = TestEnv::new();
+    for (args, example) in [
+        (&["execute", "-w", "demo", "echo hi"][..], "Example: waypost execute --workspace demo --command "),
+        (&["workspace", "create", "ws.yaml", "demo"], "Example: waypost workspace create demo.yaml --id demo"),
+        (&["workspace", "commit", "demo", "first"], "Example: waypost workspace commit demo -m "),
+        (&["workspace", "checkout", "demo"], "Example: waypost workspace checkout demo main"),
+        (&["glob", "/data/*"], "Example: waypost glob "),
+    ] {
+        let (code, _, err) = env.run("box", args);
+        assert!(code == 2 && err.contains(example), "{args:?}: {err}");
+    }
+    let (_, _, err) = env.run("box", &["workspace", "commit", "demo", "first", "--json"]);
+    let error: Value = serde_json::from_str(&err).unwrap_or_else(|_| panic!("not JSON: {err}"));
+    assert!(
+        error["error"]["hints"][0].as_str().is_some_and(|hint| hint.starts_with("waypost workspace commit")),
+        "{err}"
+    );
+}
+
+#[test]
 fn with_json_a_wrong_command_line_is_json_too() {
     let env = TestEnv::new();
     let (code, out, err) = env.run("box", &["job", "list", "--bogus", "--json"]);

@@ -25,6 +25,7 @@ pub(super) async fn run(
 ) -> Result<Outcome, Failure> {
     let params: ExecuteParams = params::parse(params)?;
     let workspace = engine.workspaces.get(&params.id).map_err(failure::workspace)?;
+    refuse_runtime(params.runtime.as_deref())?;
     if params.explain {
         return provision::explain(&workspace, params, stop).await;
     }
@@ -59,6 +60,15 @@ fn request(params: ExecuteParams, stdin: Bytes) -> Result<ExecuteRequest, Failur
         max_output_bytes: params.max_output_bytes,
         unrecorded: params.record == Some(false),
     })
+}
+
+/// A caller that names what is to run its script must not get something else.
+fn refuse_runtime(name: Option<&str>) -> Result<(), Failure> {
+    match name {
+        None | Some("workspace") => Ok(()),
+        Some(name) => Err(Failure::new(ErrorCode::InvalidRequest, format!("unknown runtime: '{name}'"))
+            .hint("scripts run in the workspace's own shell, whose name is workspace; leave it out")),
+    }
 }
 
 /// The session that is meant. An unknown one is told at once, also for the background, and leaves no job behind.

@@ -120,6 +120,9 @@ pub struct ExecuteParams {
     /// Whether it counts in the workspace's history. Default true.
     #[serde(default)]
     pub record: Option<bool>,
+    /// What runs it. There is only `workspace`, the workspace's own shell; any other name is refused.
+    #[serde(default)]
+    pub runtime: Option<String>,
 }
 
 /// Of `sessions.create`.

@@ -52,13 +52,13 @@ pub(super) struct Members<'i, 'l> {
     budget: Budget<'l>,
     /// Bytes of the current member's content and padding that were not read yet.
     unread: u64,
-    /// The current member, for errors.
+    /// The current member, for errors; empty before the first.
     name: String,
 }
 
 impl<'i, 'l> Members<'i, 'l> {
     pub(super) fn new(input: &'i mut dyn BufRead, limits: &'l LoadLimits) -> Self {
-        Self { input, limits, budget: Budget::new(limits), unread: 0, name: "(start)".to_owned() }
+        Self { input, limits, budget: Budget::new(limits), unread: 0, name: String::new() }
     }
 
     /// The next member; none at the archive's end mark.
@@ -145,7 +145,10 @@ impl<'i, 'l> Members<'i, 'l> {
         let field: u32 = header.as_old().cksum.iter().map(|byte| u32::from(*byte)).sum();
         // The checksum is taken with its own field full of blanks.
         if header.cksum().ok() != Some(sum - field + 8 * u32::from(b' ')) {
-            return Err(bad(format!("no valid header after '{}': damaged, or not a tar", shown(&self.name))));
+            return Err(bad(match self.name.as_str() {
+                "" => "this is no tar archive: no valid header is at its start".to_owned(),
+                name => format!("no valid header after '{}': damaged", shown(name)),
+            }));
         }
         Ok(Some(header))
     }
@@ -215,7 +218,10 @@ impl<'i, 'l> Members<'i, 'l> {
     }
 
     fn truncated(&self) -> Error {
-        bad(format!("the archive ends too early, at or after '{}'", shown(&self.name)))
+        bad(match self.name.as_str() {
+            "" => "this is no tar archive, or it ends too early to hold a file".to_owned(),
+            name => format!("the archive ends too early, at or after '{}'", shown(name)),
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! The requests of the TypeScript generation's command line and of its documents, as they were recorded, and the fields
 //! that its client reads in the answers.
 
+mod refusals;
+mod versions;
+
 use super::{Reply, Server};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -81,6 +84,10 @@ async fn executions_and_jobs() {
     expect(&server.post("/v1/workspaces/demo/sessions", session).await, 201);
     let cli = json!({"command": "cd /data; pwd", "provision": false, "sessionId": "s1", "stdinBase64": ""});
     assert_eq!(expect(&server.post(path, cli).await, 200)["stdout"], "/data\n");
+    let failing = json!({"command": "cat /data/nope; echo err >&2; exit 3"});
+    let failing = expect(&server.post(path, failing).await, 200);
+    let told = "cat: /data/nope: No such file or directory\nerr\n";
+    assert_eq!((&failing["exitCode"], &failing["stderr"]), (&3.into(), &told.into()), "{failing}");
     let stdin = json!({"command": "wc -l", "stdinBase64": "YQpiCg=="});
     assert_eq!(expect(&server.post(path, stdin).await, 200)["stdout"].as_str().unwrap().trim(), "2");
 
@@ -101,6 +108,15 @@ async fn executions_and_jobs() {
     let accepted = expect(&accepted, 202);
     assert!(accepted["workspaceId"] == "demo" && accepted["submittedAt"].is_f64(), "{accepted}");
     let job = format!("/v1/jobs/{}", accepted["jobId"].as_str().unwrap());
+    let sleeper = server.background("sleep 30; echo done").await;
+    let still = expect(&server.post(&format!("/v1/jobs/{sleeper}/wait"), json!({"timeoutS": 0.01})).await, 200);
+    assert!(still["jobId"] == *sleeper && still["workspaceId"] == "demo", "{still}");
+    assert!(["pending", "running"].contains(&still["status"].as_str().unwrap()), "{still}");
+    assert!(still["finishedAt"].is_null() && still["result"].is_null() && still["error"].is_null(), "{still}");
+    assert_eq!(expect(&server.delete(&format!("/v1/jobs/{sleeper}")).await, 200)["canceled"], true);
+    let ended = expect(&server.post(&format!("/v1/jobs/{sleeper}/wait"), json!({})).await, 200);
+    assert!(ended["status"] == "canceled" && ended["result"].is_null() && ended["error"].is_null(), "{ended}");
+
     for body in [json!({"timeoutS": 3}), json!({})] {
         let waited = expect(&server.post(&format!("{job}/wait"), body).await, 200);
         assert_eq!((&waited["status"], &waited["result"]["stdout"]), (&"done".into(), &"done\n".into()), "{waited}");
@@ -111,7 +127,7 @@ async fn executions_and_jobs() {
     let cancelled = expect(&server.delete(&job).await, 200);
     assert_eq!((&cancelled["jobId"], &cancelled["canceled"]), (&accepted["jobId"], &false.into()));
     let list = expect(&server.get("/v1/jobs?workspaceId=demo").await, 200);
-    assert_eq!(list.as_array().unwrap().len(), 4, "{list}");
+    assert_eq!(list.as_array().unwrap().len(), 6, "{list}");
     assert!(
         list.as_array().unwrap().iter().all(|job| job["jobId"].is_string() && job["finishedAt"].is_f64()),
         "{list}"
