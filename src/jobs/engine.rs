@@ -106,7 +106,7 @@ impl Engine {
             }
             stop.check()?;
             if context.inside_only {
-                inside::check_request(&inner, &request).await?;
+                inside::check_request(&inner, &request, &context).await?;
             }
             operations::run(&inner, request, &context, &stop).await
         });

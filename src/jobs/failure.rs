@@ -6,8 +6,9 @@ use std::error::Error as StdError;
 use std::io::ErrorKind;
 
 /// How remote mounts are allowed.
-pub(super) const ALLOW_REMOTE: &str =
-    "the owner of the machine can allow a host with `waypost node run --allow-remote HOST`";
+pub(super) const ALLOW_REMOTE: &str = "the owner of the machine can allow a host with `--allow-remote HOST` at `waypost daemon start` or `waypost node run`";
+/// How host directories are allowed.
+pub(super) const ALLOW_DISK: &str = "the owner of the machine can allow a directory with `--allow-disk DIR` at `waypost daemon start` or `waypost node run`";
 
 /// A failure of the workspace engine.
 pub(super) fn workspace(error: Error) -> Failure {
@@ -26,7 +27,7 @@ pub(super) fn workspace(error: Error) -> Failure {
         Error::Conflict { .. } => failure(ErrorCode::Conflict),
         Error::Refused { rule, .. } => failure(ErrorCode::RefusedByPolicy).hint(match rule {
             "allow_remote" => ALLOW_REMOTE,
-            _ => "the owner of the machine can allow a directory with `waypost node run --allow-disk DIR`",
+            _ => ALLOW_DISK,
         }),
         Error::BadArchive { .. } => failure(ErrorCode::InvalidRequest).hint("nothing of the archive was loaded"),
         Error::TooLarge { .. } => failure(ErrorCode::PayloadTooLarge),

@@ -1,6 +1,6 @@
 //! What the owner of the machine allows. Written in operations and directories, so it holds at every door alike.
 
-use super::failure::ALLOW_REMOTE;
+use super::failure::{ALLOW_DISK, ALLOW_REMOTE};
 use crate::wire::v1::{ErrorCode, Failure};
 use crate::workspace::{Backend, WorkspaceConfig};
 use std::path::{Component, Path, PathBuf};
@@ -44,8 +44,7 @@ impl Policy {
                 && !self.allows_root(root)
             {
                 let what = format!("the mount {} wants the host directory {}", mount.prefix, root.display());
-                return Err(refused("disk_roots", &what)
-                    .hint("the owner of the machine can allow a directory with `waypost node run --allow-disk DIR`"));
+                return Err(refused("disk_roots", &what).hint(ALLOW_DISK));
             }
             if let Backend::Remote(remote) = &mount.backend
                 && let Some(beyond) = remote.reaches_beyond(&self.allow_remote)
@@ -66,7 +65,7 @@ impl Policy {
             let what = format!("no directory is open for archives, so not for {path} either");
             return Err(refused("snapshot_roots", &what).hint(
                 "send or fetch the archive itself (GET …/snapshot, multipart load), or let the owner of the machine name a \
-                 directory in snapshot_roots of the node's policy",
+                 directory with `--allow-files DIR` at `waypost daemon start` or `waypost node run`",
             ));
         }
         Ok(&self.snapshot_roots)
