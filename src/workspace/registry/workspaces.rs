@@ -92,6 +92,11 @@ impl Workspaces {
         lock(&self.listing).get(id).cloned().ok_or_else(|| Error::NotFound { id: id.to_owned() })
     }
 
+    /// Whether a workspace of that id is being made or ended in this moment, or cannot be opened.
+    pub fn is_reserved(&self, id: &str) -> bool {
+        lock(&self.listing).reserved.contains(id)
+    }
+
     /// All workspaces in the order of their creation.
     pub fn list(&self) -> Vec<Arc<Workspace>> {
         lock(&self.listing).in_order.values().cloned().collect()
