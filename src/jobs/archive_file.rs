@@ -45,11 +45,11 @@ impl Place {
             roots.iter().filter_map(|root| Some((root, root.canonicalize().ok()?))).collect();
         let Some((first, _)) = roots.first() else {
             return Err(Failure::new(ErrorCode::InvalidRequest, "the directory for archives does not exist")
-                .hint("the owner of the machine can create it, or name another in snapshot_roots"));
+                .hint("the owner of the machine can create it, or name another with `--allow-files DIR`"));
         };
         let escapes = || {
             Failure::new(ErrorCode::InvalidRequest, format!("path escapes the configured root: {given}"))
-                .hint("archives are allowed below the directories in snapshot_roots of the node's policy only")
+                .hint("archives are allowed only below the directories that the owner of the machine named with `--allow-files DIR`")
         };
         if given.contains('\0') {
             return Err(Failure::new(ErrorCode::InvalidRequest, "path: holds a NUL"));

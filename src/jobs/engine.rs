@@ -118,7 +118,7 @@ impl Engine {
             }
             stop.check()?;
             if context.inside_only {
-                inside::check_request(&inner, &request).await?;
+                inside::check_request(&inner, &request, &context).await?;
             }
             operations::run(&inner, request, upload, &context, &stop).await
         });

@@ -45,11 +45,9 @@ pub(super) async fn run(
     // A caller that went away while the end was read gets nothing that it does not know of.
     stop.check()?;
     let config = WorkspaceConfig::from_json(&stored.record.config).map_err(failure::workspace)?;
+    // The archive names mounts too.
+    inside::check_config(context, &config)?;
     engine.policy.check_mounts(&config)?;
-    if context.inside_only {
-        // The archive names mounts too.
-        inside::check_config(&config)?;
-    }
     let workspace = engine.workspaces.adopt(stored).await.map_err(failure::workspace)?;
     tracing::info!(workspace = workspace.id(), "workspace loaded");
     done(&view::detail(&workspace, false))

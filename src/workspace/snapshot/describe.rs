@@ -87,7 +87,7 @@ fn origin(workspace: &StoredWorkspace, mounts: &[Mount<'_>]) -> Origin {
 }
 
 /// The configuration with the secrets of its mounts replaced.
-pub(in crate::workspace) fn without_secrets(config: &Value) -> Value {
+fn without_secrets(config: &Value) -> Value {
     let mut config = config.clone();
     let mounts = config.get_mut("mounts").and_then(Value::as_object_mut);
     for block in mounts.into_iter().flat_map(Map::values_mut) {

@@ -22,7 +22,6 @@ mod restore;
 mod tests;
 mod write;
 
-pub(super) use describe::without_secrets;
 pub use limits::LoadLimits;
 pub use manifest::{CacheEntry, FileRef, FileState, Manifest, MountEntry, MountMeta, Origin, SessionEntry};
 pub use read::{Loaded, read};
