@@ -10,7 +10,9 @@ use crate::jobs::upload::Stoppable;
 use crate::jobs::{Outcome, RunContext, Upload, failure, inside, params};
 use crate::wire::v1::{ErrorCode, Failure, LoadParams};
 use crate::workspace::snapshot::{self, Loaded, LoadedMount, Snapshot};
-use crate::workspace::{Error, Node, NodeKind, StoredWorkspace, Tree, WorkspaceConfig, WorkspaceRecord};
+use crate::workspace::{
+    Error, Node, NodeKind, StoredWorkspace, Tree, WorkspaceConfig, WorkspaceRecord, normalise_prefix,
+};
 use bytes::{Buf as _, Bytes};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -90,8 +92,7 @@ fn plain(id: String, tree: Tree, params: &LoadParams) -> Result<StoredWorkspace,
     let at = params.mount.as_deref().unwrap_or("/");
     let config = WorkspaceConfig::from_json(&json!({"mounts": {at: {"resource": "ram"}}}))
         .map_err(|error| invalid(format!("mount: {error}")))?;
-    let prefix = overrides::normalised(at);
-    let mut trees = BTreeMap::from([(prefix, tree)]);
+    let mut trees = BTreeMap::from([(normalise_prefix(at).unwrap_or_default(), tree)]);
     add_usual_directories(&mut trees);
     Ok(stored(id, config.to_kept_json(), Vec::new(), trees))
 }

@@ -32,7 +32,7 @@ fn holding_secrets(dir: &Path) -> Vec<String> {
             false => {
                 let content = std::fs::read(&path).unwrap();
                 let has = |secret: &&str| content.windows(secret.len()).any(|part| part == secret.as_bytes());
-                if SECRETS.iter().any(|secret| has(&secret)) { vec![path.display().to_string()] } else { vec![] }
+                if SECRETS.iter().any(has) { vec![path.display().to_string()] } else { vec![] }
             }
         })
         .collect()

@@ -6,7 +6,7 @@ use crate::base::{mint, unix_ms};
 use crate::jobs::engine::Inner;
 use crate::jobs::{Outcome, RunContext, failure};
 use crate::wire::v1::{ErrorCode, Failure};
-use crate::workspace::snapshot::REDACTED;
+use crate::workspace::snapshot::is_redacted;
 use crate::workspace::{Error, StoredVersion, StoredWorkspace, WorkspaceConfig, WorkspaceRecord};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -60,13 +60,4 @@ fn stored(id: String, version: StoredVersion) -> Result<StoredWorkspace, Failure
     let trees = version.mounts.into_iter().map(|(prefix, mount)| (prefix, mount.tree)).collect::<BTreeMap<_, _>>();
     let record = WorkspaceRecord { id, config, created_ms: unix_ms(), sessions: version.sessions };
     Ok(StoredWorkspace { record, trees })
-}
-
-fn is_redacted(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text == REDACTED,
-        Value::Array(items) => items.iter().any(is_redacted),
-        Value::Object(members) => members.values().any(is_redacted),
-        _ => false,
-    }
 }
