@@ -107,6 +107,7 @@ impl Handler {
     async fn load(&self, route: Route, head: &Parts, body: Body, context: RunContext) -> Result<Outcome, Failure> {
         let (content_type, query) = (content_type(&head.headers), head.uri.query());
         let mut body = self.incoming(head, body, self.engine.max_archive_bytes());
+        let _used = self.engine.hold().await;
         let _turn = self.uploads.acquire().await;
         if let Some(boundary) = boundary(route.operation, content_type) {
             let mut spool = Spool::default();

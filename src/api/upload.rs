@@ -70,7 +70,8 @@ impl BufRead for Pipe {
                 None => {
                     let mut chunks = Vec::with_capacity(AHEAD);
                     if self.received.blocking_recv_many(&mut chunks, AHEAD) == 0 {
-                        return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the upload broke off"));
+                        // The archive's fault, not the machine's.
+                        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the upload broke off"));
                     }
                     self.waiting = chunks.into_iter();
                 }

@@ -137,6 +137,11 @@ impl Engine {
         self.0.policy.check_operation(operation)
     }
 
+    /// Keeps the engine from [`Engine::close_if_unused`] for a request that is still coming.
+    pub async fn hold(&self) -> impl Drop + '_ {
+        self.0.in_use.read().await
+    }
+
     /// The longest archive that is loaded, bytes.
     pub fn max_archive_bytes(&self) -> u64 {
         self.0.load_limits.max_archive_bytes()

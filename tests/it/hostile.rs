@@ -253,7 +253,7 @@ async fn sixteen_long_archives_at_once_are_not_held() {
     let file = bytes::Bytes::from(member("mounts/7/files/x", &vec![7; 1 << 20]));
     let before = peak_memory(rig.node.process.pid());
     let load = |n: usize| {
-        let in_parts = n % 2 == 0;
+        let in_parts = n.is_multiple_of(2);
         let head = match in_parts {
             true => b"--xYx\r\nContent-Disposition: form-data; name=\"tar\"; filename=\"x\"\r\n\r\n".to_vec(),
             false => Vec::new(),

@@ -20,7 +20,7 @@ const SHARED: usize = 16 << 10;
 /// The most bytes of a chunk that is a part of a file's content; nothing is copied, so it may be long.
 const PIECE: usize = 1 << 20;
 /// Chunks that are made ahead of their reader.
-const AHEAD: usize = 4;
+const AHEAD: usize = 16;
 
 pub(super) fn run(engine: &Inner, params: Map<String, Value>, stop: &Stop) -> Result<Outcome, Failure> {
     let params: WorkspaceParams = params::parse(params)?;
