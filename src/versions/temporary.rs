@@ -63,7 +63,7 @@ mod tests {
         let left = parent.path().join("waypost-versions-left");
         fs::create_dir_all(left.join("w")).unwrap();
         File::create(left.join(LOCK)).unwrap();
-        [used.dir.path(), &left].map(age);
+        [used.dir.path(), &left].into_iter().for_each(age);
         let young = parent.path().join("waypost-versions-young");
         fs::create_dir(&young).unwrap();
         drop(Temporary::make(parent.path()).unwrap());
