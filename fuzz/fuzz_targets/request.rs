@@ -54,10 +54,12 @@ fn runs_scripts(request: &OperationRequest) -> bool {
 
 /// An engine with the workspace `w`.
 async fn engine() -> Engine {
-    let left = ENGINE.with(|engine| engine.borrow_mut().as_mut().and_then(|(engine, turns)| {
-        *turns = turns.checked_sub(1)?;
-        Some(engine.clone())
-    }));
+    let left = ENGINE.with(|engine| {
+        engine.borrow_mut().as_mut().and_then(|(engine, turns)| {
+            *turns = turns.checked_sub(1)?;
+            Some(engine.clone())
+        })
+    });
     if let Some(engine) = left {
         return engine;
     }

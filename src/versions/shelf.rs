@@ -2,6 +2,7 @@
 
 use super::recent::Recent;
 use super::repository::{self, Opened};
+use super::temporary::Temporary;
 use super::{branch, commit, diff, log, read};
 use crate::workspace::{
     Captured, Differences, Owner, Side, StoredVersion, Version, Versions, VersionsError, is_valid_id,
@@ -20,7 +21,7 @@ pub struct GitVersions {
     slots: Mutex<HashMap<String, Arc<Mutex<Slot>>>>,
     /// Whether repositories that an earlier process did not come to the end of are gone.
     is_swept: Mutex<bool>,
-    temporary: Option<tempfile::TempDir>,
+    temporary: Option<Temporary>,
 }
 
 /// A workspace's turn at its repository.
@@ -42,9 +43,9 @@ impl GitVersions {
     /// # Errors
     /// When there is no place for temporary files.
     pub fn temporary() -> io::Result<Self> {
-        let dir = tempfile::Builder::new().prefix("waypost-versions-").tempdir()?;
-        let root = dir.path().to_owned();
-        Ok(Self { temporary: Some(dir), ..Self::new(root) })
+        let temporary = Temporary::make(&std::env::temp_dir())?;
+        let root = temporary.dir.path().to_owned();
+        Ok(Self { temporary: Some(temporary), ..Self::new(root) })
     }
 
     /// Runs `work` alone with the repository that is there for the owner's id.
