@@ -16,6 +16,7 @@ mod du;
 mod escape;
 mod expr;
 mod file;
+mod find;
 mod glob;
 mod gzip;
 mod human;

@@ -61,6 +61,7 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("touch", Gnu(Touch))
         .builtin("xargs", Box::new(Xargs))
         .command("yes", Yes);
+    let builder = super::find::register(builder);
     let packers = ["gzip", "gunzip", "zcat", "bzip2", "bunzip2", "bzcat"];
     let builder = packers.into_iter().fold(builder, |builder, name| builder.command(name, Gnu(Gzip)));
     NAMES.into_iter().fold(builder, |builder, (name, ..)| builder.command(name, Gnu(Checksum)))
