@@ -42,6 +42,7 @@ mod streams;
 mod tar;
 mod tee;
 mod touch;
+mod wc;
 mod xargs;
 mod yes;
 

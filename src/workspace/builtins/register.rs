@@ -27,6 +27,7 @@ use super::stat::Stat;
 use super::tar::Tar;
 use super::tee::Tee;
 use super::touch::Touch;
+use super::wc::Wc;
 use super::xargs::Xargs;
 use super::yes::Yes;
 use bashkit::BashBuilder;
@@ -59,6 +60,7 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("tar", Gnu(Tar))
         .command("tee", Gnu(Tee))
         .command("touch", Gnu(Touch))
+        .command("wc", Gnu(Wc))
         .builtin("xargs", Box::new(Xargs))
         .command("yes", Yes);
     let builder = super::find::register(builder);
