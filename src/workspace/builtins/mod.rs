@@ -24,6 +24,7 @@ mod jq;
 mod ln;
 mod ls;
 mod mkdir;
+mod mktemp;
 mod mode;
 mod mv;
 mod options;

@@ -17,6 +17,7 @@ use super::jq::Jq;
 use super::ln::Ln;
 use super::ls::Ls;
 use super::mkdir::{Mkdir, Rmdir};
+use super::mktemp::Mktemp;
 use super::mv::Mv;
 use super::patch::Patch;
 use super::realpath::Realpath;
@@ -49,6 +50,7 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("ln", Gnu(Ln))
         .command("ls", Gnu(Ls))
         .command("mkdir", Gnu(Mkdir))
+        .command("mktemp", Gnu(Mktemp))
         .command("mv", Mv)
         .command("patch", Gnu(Patch))
         .command("realpath", Gnu(Realpath))
