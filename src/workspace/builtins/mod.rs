@@ -9,6 +9,7 @@ mod chmod;
 mod cmp;
 mod cp;
 mod csplit;
+mod cut;
 mod date;
 mod dates;
 mod diff;

@@ -7,6 +7,7 @@ use super::chmod::Chmod;
 use super::cmp::Cmp;
 use super::cp::Cp;
 use super::csplit::Csplit;
+use super::cut::Cut;
 use super::date::Date;
 use super::diff::Diff;
 use super::du::Du;
@@ -41,6 +42,7 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("cmp", Gnu(Cmp))
         .command("cp", Gnu(Cp))
         .command("csplit", Gnu(Csplit))
+        .command("cut", Gnu(Cut))
         .command("date", Gnu(Date))
         .command("diff", Gnu(Diff))
         .command("du", Gnu(Du))
