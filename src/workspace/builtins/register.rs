@@ -29,6 +29,7 @@ use super::stat::Stat;
 use super::tar::Tar;
 use super::tee::Tee;
 use super::touch::Touch;
+use super::tr::Tr;
 use super::wc::Wc;
 use super::xargs::Xargs;
 use super::yes::Yes;
@@ -64,10 +65,11 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("tar", Gnu(Tar))
         .command("tee", Gnu(Tee))
         .command("touch", Gnu(Touch))
+        .command("tr", Gnu(Tr))
         .command("wc", Gnu(Wc))
         .builtin("xargs", Box::new(Xargs))
         .command("yes", Yes);
-    let builder = super::find::register(builder);
+    let builder = super::timeout::register(super::find::register(builder));
     let packers = ["gzip", "gunzip", "zcat", "bzip2", "bunzip2", "bzcat"];
     let builder = packers.into_iter().fold(builder, |builder, name| builder.command(name, Gnu(Gzip)));
     NAMES.into_iter().fold(builder, |builder, (name, ..)| builder.command(name, Gnu(Checksum)))
