@@ -274,5 +274,5 @@ fn class(name: &str) -> Option<Vec<u8>> {
         "xdigit" => u8::is_ascii_hexdigit,
         _ => return None,
     };
-    Some((0..=u8::MAX).filter(|byte| is(byte)).collect())
+    Some((0..=u8::MAX).filter(is).collect())
 }

@@ -202,7 +202,7 @@ impl Parser<'_, '_> {
 
     /// `-newerXY`: all the times of a file are that of its content.
     async fn newer(&mut self, name: &str) -> Result<Test, Wrong> {
-        match name["-newer".len()..].as_bytes() {
+        match &name.as_bytes()["-newer".len()..] {
             [b'a' | b'c' | b'm' | b'B', b't'] => {
                 let text = self.value(name)?;
                 let at = dates::parse(&text, clock(), self.call.zone());
