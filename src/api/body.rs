@@ -3,21 +3,20 @@
 use super::ApiConfig;
 use crate::wire::v1::http::MAX_JSON_BYTES;
 use crate::wire::v1::{BodyKind, ErrorCode, Failure};
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use hyper::body::{Body as _, SizeHint};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The longest body for an operation.
+/// The longest body that is held for an operation. Archives are not: see [`super::upload`].
 pub(super) fn limit(config: &ApiConfig, kind: BodyKind, content_type: Option<&str>) -> usize {
     let multipart = content_type.is_some_and(|media| media.trim_start().to_ascii_lowercase().starts_with("multipart/"));
     match kind {
-        BodyKind::Archive => config.max_body_bytes,
         // The part `request` and the boundaries come on top of the input itself.
         BodyKind::JsonWithStdin if multipart => config.max_stdin_bytes.saturating_add(MAX_JSON_BYTES),
-        BodyKind::None | BodyKind::Json | BodyKind::JsonWithStdin => MAX_JSON_BYTES,
+        BodyKind::None | BodyKind::Json | BodyKind::JsonWithStdin | BodyKind::Archive => MAX_JSON_BYTES,
     }
 }
 
@@ -51,56 +50,87 @@ impl Room {
 /// Memory that is taken on a sender's word alone, bytes.
 const ON_TRUST: usize = 16 << 20;
 
-/// Reads the whole body. Its length is counted as it comes: a sender need not say it. One that `asks_first`
-/// (`Expect: 100-continue`) sends nothing before we read.
+/// A body as it comes: counted, because a sender need not say its length, and not waited for for ever. One that is let go
+/// before its end is read on for a moment beside the answer: most clients send all before they read, and would see a reset
+/// connection instead.
+pub(super) struct Incoming {
+    /// None when nothing more is to be read.
+    chunks: Option<BodyDataStream>,
+    announced: u64,
+    limit: u64,
+    taken: u64,
+    patience: Duration,
+    /// The sender waits for our word (`Expect: 100-continue`), which reading gives.
+    waits: bool,
+}
+
+impl Incoming {
+    /// A body of at most `limit` bytes, whose sender is silent for at most `patience` and may have asked first
+    /// (`Expect: 100-continue`).
+    pub(super) fn new(body: Body, limit: u64, patience: Duration, asks_first: bool) -> Self {
+        let announced = body.size_hint().lower();
+        Self { chunks: Some(body.into_data_stream()), announced, limit, taken: 0, patience, waits: asks_first }
+    }
+
+    /// The next bytes; none at the end.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PayloadTooLarge`] naming the limit; [`ErrorCode::InvalidRequest`] for a body that breaks off or pauses
+    /// for too long.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+        if self.announced > self.limit {
+            return Err(too_large(self.limit, &format!("this one has {}", self.announced)));
+        }
+        let Some(chunks) = &mut self.chunks else { return Ok(None) };
+        self.waits = false;
+        let broken = |why: &str| Failure::new(ErrorCode::InvalidRequest, format!("the body is not complete: {why}"));
+        let next = match tokio::time::timeout(self.patience, chunks.next()).await {
+            Ok(None) => Ok(None),
+            Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
+            Ok(Some(Err(error))) => Err(broken(&error.to_string())),
+            Err(_) => Err(broken(&format!("nothing came for {} seconds", self.patience.as_secs_f64()))),
+        };
+        match &next {
+            Ok(Some(chunk)) => {
+                self.taken += chunk.len() as u64;
+                if self.taken > self.limit {
+                    return Err(too_large(self.limit, "this one is longer"));
+                }
+            }
+            Ok(None) | Err(_) => self.chunks = None,
+        }
+        next
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        const MOMENT: Duration = Duration::from_secs(10);
+        const SILENCE: Duration = Duration::from_secs(1);
+        let Some(mut chunks) = self.chunks.take().filter(|_| !self.waits) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let rest = async move { while let Ok(Some(Ok(_))) = tokio::time::timeout(SILENCE, chunks.next()).await {} };
+        runtime.spawn(tokio::time::timeout(MOMENT, rest));
+    }
+}
+
+/// Reads the whole body.
 ///
 /// # Errors
-/// [`ErrorCode::PayloadTooLarge`] naming the limit; [`ErrorCode::InvalidRequest`] for a body that breaks off or pauses for
-/// longer than `patience`.
-pub(super) async fn read(body: Body, limit: usize, patience: Duration, asks_first: bool) -> Result<Bytes, Failure> {
-    let announced = body.size_hint().lower();
-    let mut chunks = body.into_data_stream();
-    if announced > limit as u64 {
-        if !asks_first {
-            discard(&mut chunks).await;
-        }
-        return Err(too_large(limit, &format!("this one has {announced}")));
-    }
-    let Some(first) = next(&mut chunks, patience).await? else { return Ok(Bytes::new()) };
-    if first.len() as u64 == announced {
+/// As [`Incoming::next`].
+pub(super) async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
+    let Some(first) = body.next().await? else { return Ok(Bytes::new()) };
+    if first.len() as u64 == body.announced {
         return Ok(first);
     }
-    let mut whole = BytesMut::with_capacity((announced as usize).min(ON_TRUST).max(first.len()));
-    let mut chunk = Some(first);
-    while let Some(bytes) = chunk {
-        if whole.len() + bytes.len() > limit {
-            discard(&mut chunks).await;
-            return Err(too_large(limit, "this one is longer"));
-        }
+    let mut whole = BytesMut::with_capacity((body.announced as usize).min(ON_TRUST).max(first.len()));
+    whole.extend_from_slice(&first);
+    while let Some(bytes) = body.next().await? {
         whole.extend_from_slice(&bytes);
-        chunk = next(&mut chunks, patience).await?;
     }
     Ok(whole.freeze())
 }
 
-/// Reads on for a moment: most clients send all before they read, and would see a reset connection instead of the answer.
-async fn discard(chunks: &mut axum::body::BodyDataStream) {
-    const MOMENT: Duration = Duration::from_secs(2);
-    const SILENCE: Duration = Duration::from_millis(200);
-    let all = async { while let Ok(Some(Ok(_))) = tokio::time::timeout(SILENCE, chunks.next()).await {} };
-    let _ = tokio::time::timeout(MOMENT, all).await;
-}
-
-async fn next(chunks: &mut axum::body::BodyDataStream, patience: Duration) -> Result<Option<Bytes>, Failure> {
-    let broken = |why: &str| Failure::new(ErrorCode::InvalidRequest, format!("the body is not complete: {why}"));
-    match tokio::time::timeout(patience, chunks.next()).await {
-        Ok(None) => Ok(None),
-        Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
-        Ok(Some(Err(error))) => Err(broken(&error.to_string())),
-        Err(_) => Err(broken(&format!("nothing came for {} seconds", patience.as_secs_f64()))),
-    }
-}
-
-fn too_large(limit: usize, this: &str) -> Failure {
+fn too_large(limit: u64, this: &str) -> Failure {
     Failure::new(ErrorCode::PayloadTooLarge, format!("the body is limited to {limit} bytes here, {this}"))
 }

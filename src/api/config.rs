@@ -14,12 +14,13 @@ pub struct ApiConfig {
     pub auth: Auth,
     /// Hosts that a request may be for, and pages of which may call. Compared exactly, without port; `*` allows all.
     pub allowed_hosts: Vec<String>,
-    /// The longest archive, bytes.
-    pub max_body_bytes: usize,
     /// The longest standard input beside a script, bytes.
     pub max_stdin_bytes: usize,
     /// Bytes of long bodies that are held at once; further requests wait for room.
     pub max_held_bytes: usize,
+    /// Archives that are loaded at once; further ones wait for their turn. Each holds what becomes its workspace, and a
+    /// thread.
+    pub max_uploads: usize,
     /// How long a connection may take from its start, or from its last answer, to the end of the next request's head.
     pub header_timeout: Duration,
     /// The longest silence while a request's body is coming.
@@ -34,9 +35,9 @@ impl Default for ApiConfig {
             listen: (Ipv4Addr::LOCALHOST, 8765).into(),
             auth: Auth::Open,
             allowed_hosts: ["127.0.0.1", "localhost", "::1"].map(str::to_owned).to_vec(),
-            max_body_bytes: 256 << 20,
             max_stdin_bytes: 64 << 20,
             max_held_bytes: 512 << 20,
+            max_uploads: 16,
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             max_connections: 1024,

@@ -1,16 +1,22 @@
 //! One request, from its head to its response. The same for every operation.
 
 use super::auth::Caller;
-use super::{ApiConfig, body, docs, guard, response};
+use super::body::Incoming;
+use super::spool::Spool;
+use super::{ApiConfig, body, docs, guard, response, upload};
 use crate::base::{Shutdown, mint};
-use crate::jobs::{Engine, RunContext};
-use crate::wire::v1::http::{decode, route};
-use crate::wire::v1::{ErrorCode, Failure, Method, Operation, ShuttingDown};
+use crate::jobs::{Engine, Outcome, RunContext};
+use crate::wire::v1::http::{Route, boundary, decode, decode_parts, is_json, route};
+use crate::wire::v1::{BodyKind, ErrorCode, Failure, Method, Operation, ShuttingDown};
 use axum::body::Body;
-use futures_util::FutureExt as _;
+use bytes::Bytes;
+use futures_util::{FutureExt as _, stream};
+use hyper::body::Body as _;
 use hyper::header::{ALLOW, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use std::panic::AssertUnwindSafe;
+use tokio::sync::Semaphore;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -19,10 +25,18 @@ pub(super) struct Handler {
     pub(super) config: ApiConfig,
     pub(super) engine: Engine,
     pub(super) shutdown: Shutdown,
-    pub(super) bodies: body::Room,
+    bodies: body::Room,
+    uploads: Semaphore,
 }
 
 impl Handler {
+    /// A handler with room for as much at once as `config` says.
+    pub(super) fn new(config: ApiConfig, engine: Engine, shutdown: Shutdown) -> Self {
+        let bodies = body::Room::new(config.max_held_bytes);
+        let uploads = Semaphore::new(config.max_uploads.max(1));
+        Self { config, engine, shutdown, bodies, uploads }
+    }
+
     /// Answers a request, whatever it is.
     pub(super) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let request_id = request_id(request.headers());
@@ -59,20 +73,15 @@ impl Handler {
         if operation.name == "shutdown" {
             return self.shut_down(operation, caller);
         }
-        let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let limit = body::limit(&self.config, operation.body, content_type);
-        let asks_first = head.headers.contains_key(EXPECT);
-        let _room = self.bodies.take(hyper::body::Body::size_hint(&body), limit).await;
-        let body = body::read(body, limit, self.config.body_timeout, asks_first).await?;
-        let request = decode(route, head.uri.query(), content_type, body).await?;
-
         // Cancelled when this future is dropped, which is what a client's disconnect does.
         let cancel = self.ended_by(operation).child_token();
         let disconnected = cancel.clone().drop_guard();
-        let outcome = self
-            .engine
-            .run(request, RunContext { cancel, inside_only: caller == Caller::Guest, ..RunContext::default() })
-            .await;
+        let context = RunContext { cancel, inside_only: caller == Caller::Guest, ..RunContext::default() };
+        let outcome = if brings_archive(operation, &head.headers, &body) {
+            self.load(route, &head, body, context).await?
+        } else {
+            self.run(route, &head, body, context).await?
+        };
         // What is still streamed ends with its reader, not with this future.
         disconnected.disarm();
         if self.shutdown.draining().is_cancelled() && outcome.failure.as_ref().is_some_and(is_cancelled) {
@@ -82,6 +91,43 @@ impl Handler {
             Some(failure) => Err(self.config.auth.explain(failure)),
             None => Ok(response::of_outcome(operation, outcome, request_id)),
         }
+    }
+
+    /// An operation whose body is held while it runs.
+    async fn run(&self, route: Route, head: &Parts, body: Body, context: RunContext) -> Result<Outcome, Failure> {
+        let content_type = content_type(&head.headers);
+        let limit = body::limit(&self.config, route.operation.body, content_type);
+        let _room = self.bodies.take(body.size_hint(), limit).await;
+        let body = body::read(self.incoming(head, body, limit as u64)).await?;
+        let request = decode(route, head.uri.query(), content_type, body).await?;
+        Ok(self.engine.run(request, context).await)
+    }
+
+    /// A load, whose body goes through as it comes.
+    async fn load(&self, route: Route, head: &Parts, body: Body, context: RunContext) -> Result<Outcome, Failure> {
+        let (content_type, query) = (content_type(&head.headers), head.uri.query());
+        let mut body = self.incoming(head, body, self.engine.max_archive_bytes());
+        let _used = self.engine.hold().await;
+        let _turn = self.uploads.acquire().await;
+        if let Some(boundary) = boundary(route.operation, content_type) {
+            let mut spool = Spool::default();
+            let chunks = stream::unfold(body, async |mut body| Some((body.next().await.transpose()?, body)));
+            let request = decode_parts(route, query, boundary, chunks, &mut spool).await?;
+            return Ok(self.engine.load(request, spool.into_archive().await?, context).await);
+        }
+        let request = decode(route, query, content_type, Bytes::new()).await?;
+        let (feeder, archive) = upload::pipe();
+        let (outcome, fed) =
+            tokio::join!(self.engine.load(request, Box::new(archive), context), feeder.feed(&mut body));
+        match fed {
+            // The loader only knows that it got no more; why is known here.
+            Err(failure) if outcome.failure.is_some() => Err(failure),
+            _ => Ok(outcome),
+        }
+    }
+
+    fn incoming(&self, head: &Parts, body: Body, limit: u64) -> Incoming {
+        Incoming::new(body, limit, self.config.body_timeout, head.headers.contains_key(EXPECT))
     }
 
     /// A drain lets requests come to their end, but not one that may wait for ever and loses nothing.
@@ -110,6 +156,15 @@ impl Handler {
         let answer = ShuttingDown { status: "shutting_down".to_owned(), pid: std::process::id() };
         Ok(response::of_value(operation, &serde_json::to_value(answer).unwrap_or_default()))
     }
+}
+
+/// Whether an archive comes with the request, or at least no JSON that says where it is.
+fn brings_archive(operation: &Operation, headers: &HeaderMap, body: &Body) -> bool {
+    operation.body == BodyKind::Archive && !is_json(content_type(headers)) && body.size_hint().exact() != Some(0)
+}
+
+fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok())
 }
 
 fn is_cancelled(failure: &Failure) -> bool {

@@ -14,6 +14,8 @@ mod response;
 mod router;
 mod server;
 mod slots;
+mod spool;
+mod upload;
 
 pub use auth::Auth;
 pub use config::{ApiConfig, BindError};

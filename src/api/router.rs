@@ -1,7 +1,6 @@
 //! The server's requests without its listener, for programs that have one of their own.
 
 use super::ApiConfig;
-use super::body::Room;
 use super::handler::Handler;
 use crate::base::Shutdown;
 use crate::jobs::Engine;
@@ -13,8 +12,7 @@ use std::sync::Arc;
 /// server's. Time limits on heads and the number of connections are its listener's, and so its owner's. `listen`,
 /// `header_timeout` and `max_connections` mean nothing here. `POST /v1/shutdown` advances `shutdown`.
 pub fn router(config: ApiConfig, engine: Engine, shutdown: Shutdown) -> Router {
-    let bodies = Room::new(config.max_held_bytes);
-    let handler = Arc::new(Handler { config, engine, shutdown, bodies });
+    let handler = Arc::new(Handler::new(config, engine, shutdown));
     Router::new().fallback(move |request: Request| {
         let handler = handler.clone();
         async move { handler.answer(request).await }

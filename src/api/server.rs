@@ -1,6 +1,5 @@
 //! The listener: knows its address once it is bound, serves until it is told to end.
 
-use super::body::Room;
 use super::config::{ApiConfig, BindError};
 use super::connection;
 use super::handler::Handler;
@@ -49,8 +48,7 @@ impl ApiServer {
         let Self { listener, address, config, engine } = self;
         tracing::info!(%address, auth = config.auth.name(), "/v1 is served");
         let slots = Slots::new(config.max_connections);
-        let bodies = Room::new(config.max_held_bytes);
-        let handler = Arc::new(Handler { config, engine, shutdown: shutdown.clone(), bodies });
+        let handler = Arc::new(Handler::new(config, engine, shutdown.clone()));
         let connections = TaskTracker::new();
         loop {
             let accepted = tokio::select! {

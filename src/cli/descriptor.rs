@@ -48,7 +48,10 @@ fn text_of(file: &Path) -> std::io::Result<String> {
 }
 
 /// JSON when it begins as JSON does, YAML otherwise. A YAML mapping may begin with a brace too.
-fn parse(text: &str) -> Result<Value, String> {
+///
+/// # Errors
+/// What is wrong and where, without the text itself: it may hold secrets.
+pub fn parse(text: &str) -> Result<Value, String> {
     let json = text.trim_start().starts_with('{').then(|| serde_json::from_str(text));
     if let Some(Ok(value)) = json {
         return Ok(value);

@@ -18,5 +18,6 @@ mod settings;
 mod usage;
 
 pub use args::command;
+pub use descriptor::parse as parse_descriptor;
 pub use error::{CliError, ExitKind};
 pub use run::main;

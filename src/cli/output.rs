@@ -72,12 +72,12 @@ impl Output {
 
     /// A result as JSON, indented.
     pub fn json(&self, value: &impl Serialize) {
-        self.line(&serde_json::to_string_pretty(value).unwrap_or_default());
+        self.line(&harmless_json(serde_json::to_string_pretty(value).unwrap_or_default()));
     }
 
     /// One JSON object on a line of its own, for a program that reads along.
     pub fn line_json(&self, value: &impl Serialize) {
-        self.line(&serde_json::to_string(value).unwrap_or_default());
+        self.line(&harmless_json(serde_json::to_string(value).unwrap_or_default()));
     }
 
     /// Raw bytes of a result.
@@ -102,7 +102,7 @@ impl Output {
 
     /// A remark for people, on stderr.
     pub fn note(&self, text: impl AsRef<str>) {
-        anstream::eprintln!("{}", text.as_ref());
+        anstream::eprintln!("{}", harmless_lines(text.as_ref()));
     }
 
     /// A failure with its ways out, on stderr; with `--json` as one object there.
@@ -114,12 +114,12 @@ impl Output {
             if let Some(code) = error.code() {
                 object["error"]["code"] = code.into();
             }
-            anstream::eprintln!("{object}");
+            anstream::eprintln!("{}", harmless_json(object.to_string()));
             return;
         }
-        anstream::eprintln!("{} {error}", "error:".red().bold());
+        anstream::eprintln!("{} {}", "error:".red().bold(), harmless_lines(&error.to_string()));
         for hint in error.hints() {
-            anstream::eprintln!("{} {hint}", "  try:".yellow());
+            anstream::eprintln!("{} {}", "  try:".yellow(), harmless_lines(hint));
         }
     }
 }
@@ -173,6 +173,24 @@ pub fn harmless(cell: &str) -> String {
     cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// [`harmless`] for a text of several lines.
+pub fn harmless_lines(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same JSON without the control characters that JSON lets pass.
+fn harmless_json(json: String) -> String {
+    const PASS: std::ops::RangeInclusive<char> = '\u{7f}'..='\u{9f}';
+    if !json.contains(|c| PASS.contains(&c)) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if PASS.contains(&c) { escaped.push_str(&format!("\\u{:04x}", u32::from(c))) } else { escaped.push(c) }
+    }
+    escaped
+}
+
 /// A duration for people: `3s`, `5m`, `2h`, `4d`.
 pub fn age(milliseconds: u64) -> String {
     match milliseconds / 1000 {
@@ -193,6 +211,8 @@ mod tests {
         let text = checks(&["CHECK", "FOUND"], [(true, row("disk", "fine")), (false, row("link", "gone"))]);
         let plain = anstream::adapter::strip_str(&text).to_string();
         assert_eq!(plain, "    CHECK  FOUND\nok  disk   fine\n!!  link   gone");
+        let json = harmless_json(serde_json::json!({"a": "ä\u{9b}31m\u{7f}"}).to_string());
+        assert_eq!(json, "{\"a\":\"ä\\u009b31m\\u007f\"}");
         let text = table(&["LABEL"], [vec!["a\n\u{1b}[31mred".to_owned()]]);
         assert!(text.lines().count() == 2 && !text.contains('\u{1b}'), "{text:?}");
     }

@@ -3,7 +3,7 @@
 //! A path is resolved twice: first with its links, to see which directory it is really in, and then below a handle of
 //! that directory, so that a link that somebody puts there meanwhile leads nowhere else. Everything here blocks.
 
-use super::failure;
+use super::{archive_leftovers as leftovers, failure};
 use crate::wire::v1::{ErrorCode, Failure};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, OpenOptions};
@@ -30,7 +30,7 @@ pub(super) struct Place {
 /// An archive that is being written. Until [`NewArchive::finish`] nobody sees it, and without that it never was.
 pub(super) struct NewArchive {
     dir: Dir,
-    file: File,
+    file: std::fs::File,
     temporary: Option<String>,
     name: OsString,
 }
@@ -45,11 +45,11 @@ impl Place {
             roots.iter().filter_map(|root| Some((root, root.canonicalize().ok()?))).collect();
         let Some((first, _)) = roots.first() else {
             return Err(Failure::new(ErrorCode::InvalidRequest, "the directory for archives does not exist")
-                .hint("the owner of the machine can create it, or name another in snapshot_roots"));
+                .hint("the owner of the machine can create it, or name another with `--allow-files DIR`"));
         };
         let escapes = || {
             Failure::new(ErrorCode::InvalidRequest, format!("path escapes the configured root: {given}"))
-                .hint("archives are allowed below the directories in snapshot_roots of the node's policy only")
+                .hint("archives are allowed only below the directories that the owner of the machine named with `--allow-files DIR`")
         };
         if given.contains('\0') {
             return Err(Failure::new(ErrorCode::InvalidRequest, "path: holds a NUL"));
@@ -83,12 +83,14 @@ impl Place {
         let failed = |error: io::Error| failure::file(&error, &self.given);
         let dir = self.open_dir(true).map_err(failed)?;
         self.refuse_to_replace(&dir)?;
-        let temporary = format!(".waypost-{:016x}.tmp", rand::random::<u64>());
+        leftovers::sweep(&dir);
+        let temporary = leftovers::name();
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         cap_std::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = dir.open_with(&temporary, &options).map_err(failed)?;
+        let file = dir.open_with(&temporary, &options).map_err(failed)?.into_std();
+        leftovers::hold(&file);
         Ok(NewArchive { dir, file, temporary: Some(temporary), name: self.name.clone() })
     }
 

@@ -6,6 +6,7 @@ use super::outcome::{Outcome, RunContext};
 use super::policy::Policy;
 use super::stop::Stop;
 use super::table::JobTable;
+use super::upload::Upload;
 use crate::base::DatabaseError;
 use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
 use crate::workspace::snapshot::LoadLimits;
@@ -33,7 +34,7 @@ pub struct EngineOptions {
     pub policy: Policy,
     /// Background jobs that may run at the same time; more are refused as too many requests.
     pub max_background: usize,
-    /// Limits on archives that are loaded.
+    /// Limits on archives that are loaded, where those on workspaces are not stricter.
     pub load_limits: LoadLimits,
 }
 
@@ -77,13 +78,14 @@ impl Engine {
     /// # Errors
     /// When the table cannot be opened.
     pub async fn open(options: EngineOptions) -> Result<Self, DatabaseError> {
+        let (max_workspace_bytes, max_file_bytes) = options.workspaces.limits();
         Ok(Self(Arc::new(Inner {
             jobs: JobTable::open(options.jobs_db.as_deref()).await?,
             workspaces: options.workspaces,
             versions: options.versions,
             policy: options.policy,
             max_background: options.max_background,
-            load_limits: options.load_limits,
+            load_limits: options.load_limits.within(max_workspace_bytes, max_file_bytes),
             started: Instant::now(),
             tasks: TaskTracker::new(),
             closed: CancellationToken::new(),
@@ -94,6 +96,16 @@ impl Engine {
     /// Runs one operation to its end. What an operation changes is not cut in the middle when the returned future is
     /// dropped: that only stops the waiting. Use the context to end it.
     pub async fn run(&self, request: OperationRequest, context: RunContext) -> Outcome {
+        self.run_with(request, None, context).await
+    }
+
+    /// [`Engine::run`] for a `workspaces.load` whose archive comes while it is read. It takes the place of the request's
+    /// body; other operations do not look at it.
+    pub async fn load(&self, request: OperationRequest, archive: Upload, context: RunContext) -> Outcome {
+        self.run_with(request, Some(archive), context).await
+    }
+
+    async fn run_with(&self, request: OperationRequest, upload: Option<Upload>, context: RunContext) -> Outcome {
         if let Err(failure) = self.allows(&request.operation) {
             return failure.into();
         }
@@ -106,9 +118,9 @@ impl Engine {
             }
             stop.check()?;
             if context.inside_only {
-                inside::check_request(&inner, &request).await?;
+                inside::check_request(&inner, &request, &context).await?;
             }
-            operations::run(&inner, request, &context, &stop).await
+            operations::run(&inner, request, upload, &context, &stop).await
         });
         match task.await {
             Ok(Ok(outcome)) => outcome,
@@ -123,6 +135,16 @@ impl Engine {
     /// [`ErrorCode::RefusedByPolicy`].
     pub fn allows(&self, operation: &str) -> Result<(), Failure> {
         self.0.policy.check_operation(operation)
+    }
+
+    /// Keeps the engine from [`Engine::close_if_unused`] for a request that is still coming.
+    pub async fn hold(&self) -> impl Drop + '_ {
+        self.0.in_use.read().await
+    }
+
+    /// The longest archive that is loaded, bytes.
+    pub fn max_archive_bytes(&self) -> u64 {
+        self.0.load_limits.max_archive_bytes()
     }
 
     /// The number of workspaces, and every change of it.

@@ -1,8 +1,10 @@
 //! What a caller may do who may only do what stays inside workspaces: nothing that reaches the host, another machine, or a
-//! workspace that does.
+//! workspace that does. What an archive, an override or a version brings in is looked at by the operation that reads it.
 
 use super::engine::Inner;
 use super::failure;
+use super::outcome::RunContext;
+use super::table::JobRecord;
 use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
 use crate::workspace::{Backend, WorkspaceConfig};
 use serde_json::Value;
@@ -11,7 +13,11 @@ use serde_json::Value;
 ///
 /// # Errors
 /// [`ErrorCode::Unauthorized`], naming what reaches outside.
-pub(super) async fn check_request(engine: &Inner, request: &OperationRequest) -> Result<(), Failure> {
+pub(super) async fn check_request(
+    engine: &Inner,
+    request: &OperationRequest,
+    context: &RunContext,
+) -> Result<(), Failure> {
     let OperationRequest { operation, params, .. } = request;
     match operation.as_str() {
         "workspaces.snapshot_to" => return Err(outside("writing a snapshot to a file of this machine")),
@@ -25,40 +31,50 @@ pub(super) async fn check_request(engine: &Inner, request: &OperationRequest) ->
     }
     // What is not a configuration is refused as that, later.
     if let Some(Ok(config)) = params.get("config").map(WorkspaceConfig::from_json) {
-        check_config(&config)?;
+        check_config(context, &config)?;
     }
-    if let Some(replaced) = params.get("override") {
-        check_override(replaced)?;
-    }
-    match text(params.get("id")) {
-        // One that does not exist yet, or any more, is no way out.
-        id if engine.workspaces.get(id).is_ok() && !is_inside(engine, id) => {
+    let id = text(params.get("id"));
+    match engine.workspaces.get(id) {
+        Ok(workspace) if !has_only_memory(workspace.config()) => {
             Err(outside(&format!("the workspace '{id}' has mounts outside, and using it")))
         }
+        // What it is made of is in the store. Creating it anew gives it back only to the same configuration.
+        Err(_) if engine.workspaces.is_closed(id) && operation != "workspaces.create" => {
+            Err(outside(&format!("the workspace '{id}' is closed, and using it")))
+        }
+        // One that does not exist yet, or any more, is no way out.
         _ => Ok(()),
     }
 }
 
-/// Whether all mounts of a configuration are the workspace's own memory.
+/// Whether all mounts of a configuration are the workspace's own memory, for a caller for whom that matters.
 ///
 /// # Errors
 /// [`ErrorCode::Unauthorized`], naming the mount.
-pub(super) fn check_config(config: &WorkspaceConfig) -> Result<(), Failure> {
-    match config.mounts.iter().find(|mount| mount.backend != Backend::Ram) {
+pub(super) fn check_config(context: &RunContext, config: &WorkspaceConfig) -> Result<(), Failure> {
+    match config.mounts.iter().find(|mount| context.inside_only && mount.backend != Backend::Ram) {
         None => Ok(()),
         Some(mount) => Err(outside(&format!("the {} mount at {}", mount.backend.name(), mount.prefix))),
     }
 }
 
-/// Whether a workspace exists and has no mount outside.
-pub(super) fn is_inside(engine: &Inner, workspace: &str) -> bool {
-    engine.workspaces.get(workspace).is_ok_and(|workspace| check_config(workspace.config()).is_ok())
+/// Whether a job's workspace exists and has no mount outside. An earlier workspace of the same id is another one.
+pub(super) fn is_inside(engine: &Inner, job: &JobRecord) -> bool {
+    engine.workspaces.get(&job.workspace_id).is_ok_and(|workspace| {
+        let is_its_own = job.submitted_at * 1000.0 >= workspace.created_ms() as f64;
+        is_its_own && has_only_memory(workspace.config())
+    })
+}
+
+/// A refusal of `what` for want of a token.
+pub(super) fn outside(what: &str) -> Failure {
+    Failure::new(ErrorCode::Unauthorized, format!("{what} needs a token, because it reaches outside"))
 }
 
 /// A job's output may hold what its workspace reached. That of a workspace that is gone may, too.
 async fn check_job(engine: &Inner, id: &str) -> Result<(), Failure> {
     match engine.jobs.get(id).await.map_err(|error| failure::database(&error))? {
-        Some(job) if !is_inside(engine, &job.workspace_id) => Err(outside(&format!(
+        Some(job) if !is_inside(engine, &job) => Err(outside(&format!(
             "the job belongs to '{}', a workspace that is gone or has mounts outside; it",
             job.workspace_id
         ))),
@@ -66,25 +82,10 @@ async fn check_job(engine: &Inner, id: &str) -> Result<(), Failure> {
     }
 }
 
-/// Any other mount than memory, in whatever form and depth: what is not understood here might be understood later.
-fn check_override(replaced: &Value) -> Result<(), Failure> {
-    match replaced {
-        Value::Array(values) => values.iter().try_for_each(check_override),
-        Value::Object(block) => block.iter().try_for_each(|(key, value)| {
-            let names_backend = ["resource", "vfs", "type"].iter().any(|name| key.eq_ignore_ascii_case(name));
-            if names_backend && value.as_str().is_some_and(|backend| backend != "ram") {
-                return Err(outside("a mount of that type in `override`"));
-            }
-            check_override(value)
-        }),
-        _ => Ok(()),
-    }
+fn has_only_memory(config: &WorkspaceConfig) -> bool {
+    config.mounts.iter().all(|mount| mount.backend == Backend::Ram)
 }
 
 fn text(value: Option<&Value>) -> &str {
     value.and_then(Value::as_str).unwrap_or_default()
-}
-
-fn outside(what: &str) -> Failure {
-    Failure::new(ErrorCode::Unauthorized, format!("{what} needs a token, because it reaches outside"))
 }

@@ -3,6 +3,7 @@
 //! Does not know who asked, and decides no HTTP status, no retry and no exit code.
 
 mod archive_file;
+mod archive_leftovers;
 mod engine;
 mod failure;
 mod inside;
@@ -12,7 +13,9 @@ mod params;
 mod policy;
 mod stop;
 mod table;
+mod upload;
 
 pub use engine::{Engine, EngineOptions};
 pub use outcome::{Answer, AnswerStream, Outcome, Progress, RunContext};
 pub use policy::Policy;
+pub use upload::Upload;

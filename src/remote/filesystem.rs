@@ -93,6 +93,21 @@ impl Filesystem for RemoteFilesystem {
         Ok(())
     }
 
+    fn read_at(&self, path: &str, offset: u64, size: u64) -> io::Result<Bytes> {
+        let path = path.to_owned();
+        self.wait(async move |storage: Arc<Storage>| storage.read_at(&path, offset, size).await)
+    }
+
+    fn write_at(&self, path: &str, offset: u64, content: &[u8]) -> io::Result<()> {
+        let (path, content) = (path.to_owned(), content.to_vec());
+        self.wait(async move |storage: Arc<Storage>| storage.write_at(&path, offset, &content).await)
+    }
+
+    fn set_len(&self, path: &str, size: u64) -> io::Result<()> {
+        let path = path.to_owned();
+        self.wait(async move |storage: Arc<Storage>| storage.set_len(&path, size).await)
+    }
+
     fn refresh(&self, path: &str) -> Refreshed {
         let (file_entries, index_entries) = self.storage.forget(path);
         Refreshed { file_entries, index_entries }

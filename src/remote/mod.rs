@@ -3,8 +3,8 @@
 //! The adapter of the port that `workspace` declares. What storage lacks of a filesystem is made up here: directories,
 //! appending, renaming; what cannot be made up is refused. `docs/remote-mounts.md` says what that means to a script.
 
-mod append;
 mod bridge;
+mod change;
 mod empty_dirs;
 mod error;
 mod fetch;

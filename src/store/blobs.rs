@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// SHA-256 of a content: its name.
@@ -21,6 +21,10 @@ const WRITERS: usize = 4;
 /// Prefix of files that are not yet blobs; what follows tells this process's from those of one that was killed.
 const UNFINISHED: &str = ".new-";
 
+/// Bytes of new blobs after which those that nothing refers to are looked for. With many blobs it takes half of what there
+/// is, so that looking costs little of the writing.
+const PATIENCE: u64 = 256 << 20;
+
 /// The directory of blobs.
 #[derive(Debug)]
 pub(super) struct Blobs {
@@ -30,6 +34,10 @@ pub(super) struct Blobs {
     durable_dirs: Mutex<HashSet<u8>>,
     /// Blobs that somebody is about to refer to, and how many do.
     pinned: Mutex<HashMap<Hash, usize>>,
+    /// Bytes that may still be written before it is worth looking for blobs that nothing refers to.
+    until_collected: AtomicU64,
+    /// The least of those bytes.
+    pub(super) patience: u64,
 }
 
 /// Keeps blobs from being removed until it is dropped.
@@ -57,7 +65,14 @@ impl Blobs {
     pub(super) fn open(dir: PathBuf) -> io::Result<Self> {
         create_private_dir(&dir)?;
         let unfinished = format!("{UNFINISHED}{:016x}-", rand::random::<u64>());
-        Ok(Self { dir, unfinished, durable_dirs: Mutex::default(), pinned: Mutex::default() })
+        Ok(Self {
+            dir,
+            unfinished,
+            durable_dirs: Mutex::default(),
+            pinned: Mutex::default(),
+            until_collected: AtomicU64::new(PATIENCE),
+            patience: PATIENCE,
+        })
     }
 
     /// Writes those of `contents` that are not there yet. They stay at least as long as the returned pins.
@@ -98,9 +113,16 @@ impl Blobs {
         Ok(content)
     }
 
+    /// Whether so much was written since the last [`Blobs::list`] that another look is worth it. Says so once.
+    pub(super) fn may_be_many(&self) -> bool {
+        let spent = self.until_collected.compare_exchange(0, u64::MAX, Ordering::AcqRel, Ordering::Relaxed);
+        spent.is_ok()
+    }
+
     /// Every blob that is there. What a killed process left unfinished is removed.
     pub(super) fn list(&self) -> io::Result<Vec<Hash>> {
         let mut found = Vec::new();
+        let mut bytes = 0;
         for subdir in fs::read_dir(&self.dir)? {
             let subdir = subdir?;
             if !subdir.file_type()?.is_dir() {
@@ -117,9 +139,12 @@ impl Blobs {
                 let mut hash = Hash::default();
                 if hex::decode_to_slice(name, &mut hash).is_ok() {
                     found.push(hash);
+                    // One that goes meanwhile has no length any more.
+                    bytes += file.metadata().map_or(0, |metadata| metadata.len());
                 }
             }
         }
+        self.until_collected.store(self.patience.max(bytes / 2), Ordering::Release);
         Ok(found)
     }
 
@@ -148,6 +173,9 @@ impl Blobs {
         file.write_all(content.bytes())?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|failed| failed.error)?;
+        let written = content.bytes().len() as u64;
+        let less = |left: u64| Some(if left == u64::MAX { left } else { left.saturating_sub(written) });
+        let _ = self.until_collected.fetch_update(Ordering::AcqRel, Ordering::Relaxed, less);
         Ok(())
     }
 

@@ -44,6 +44,21 @@ impl Inner {
         self.collect(all).await
     }
 
+    /// [`Inner::collect_all`] while the caller goes on, when much was written since the last time: a file that changes
+    /// leaves its earlier content behind.
+    pub(super) fn collect_at_times(self: &Arc<Self>) {
+        if !self.blobs.may_be_many() {
+            return;
+        }
+        let inner = Arc::clone(self);
+        tokio::spawn(async move {
+            match inner.collect_all().await {
+                Ok(blobs) => tracing::debug!(blobs, "unused blobs removed"),
+                Err(error) => tracing::warn!(%error, "unused blobs stay until the next start"),
+            }
+        });
+    }
+
     /// [`Inner::collect`] while the caller goes on; a failure costs only disk space, and the next start tries again.
     pub(super) fn collect_later(self: &Arc<Self>, candidates: Vec<Hash>) {
         if candidates.is_empty() {

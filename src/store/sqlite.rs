@@ -88,8 +88,8 @@ impl SqliteStore {
         Ok(Self { inner })
     }
 
-    /// Removes every blob that nothing refers to and returns how many those were. Happens by itself after opening and
-    /// deleting.
+    /// Removes every blob that nothing refers to and returns how many those were. Happens by itself after opening
+    /// and deleting, and when much was written.
     ///
     /// # Errors
     /// When the database or the directory cannot be read, or a file cannot be removed.
@@ -159,7 +159,10 @@ impl Store for SqliteStore {
         let Some((seq, layer)) = found else { return Err(unknown(&what)) };
         rows::apply_files(&mut transaction, layer, delta).await.map_err(failed(&what))?;
         rows::apply_sessions(&mut transaction, seq, delta).await.map_err(failed(&what))?;
-        transaction.commit().await.map_err(failed(&what))
+        transaction.commit().await.map_err(failed(&what))?;
+        drop(guard);
+        self.inner.collect_at_times();
+        Ok(())
     }
 
     async fn delete(&self, id: &str) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const LARGE: usize = 100_000;
 
@@ -273,6 +274,26 @@ async fn exactly_the_unreferenced_blobs_are_reclaimed() {
     store.delete("a").await.unwrap();
     store.collect_garbage().await.unwrap();
     assert_eq!(blobs(temp.path()).len(), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_changes_often_does_not_fill_the_disk() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut store = open(temp.path()).await;
+    while Arc::strong_count(&store.inner) > 1 {
+        tokio::task::yield_now().await; // the collection after opening
+    }
+    let inner = Arc::get_mut(&mut store.inner).unwrap();
+    Arc::get_mut(&mut inner.blobs).unwrap().patience = 10 * LARGE as u64;
+    store.collect_garbage().await.unwrap();
+    store.create(&workspace("w", &[])).await.unwrap();
+    for n in 0..100 {
+        store.apply("w", &delta(vec![put("f", large(n))])).await.unwrap();
+        while blobs(temp.path()).len() > 30 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(listing(&load(&store, "w").await), [("f".to_owned(), large(99))]);
 }
 
 #[tokio::test]

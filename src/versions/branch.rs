@@ -17,7 +17,7 @@ pub(super) fn run(repository: Option<&Repository>, name: &str, from: &str) -> Re
         return Err(VersionsError::BranchConflict { name: name.to_owned(), other: other.clone() });
     }
     let head = refs::head(repository, from)?.ok_or_else(not_found)?;
-    match refs::prepare(repository, name, head).and_then(|moved| moved.finish(repository, None, false)) {
+    match refs::prepare(repository, name, head).and_then(|moved| moved.finish(repository, None, refs::Synced::No)) {
         Err(VersionsError::Moved { .. }) => Err(VersionsError::BranchExists { name: name.to_owned() }),
         other => other.map(|()| head.to_string()),
     }

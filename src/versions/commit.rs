@@ -1,9 +1,10 @@
 //! Keeping a version: files and directories first, then the commit, all of it synced; then the branch; then HEAD. A process
-//! that is killed in between leaves objects that nothing refers to.
+//! that is killed in between leaves objects that nothing refers to. Versions that end with the process are not synced.
 
 use super::error::host;
 use super::objects::Objects;
 use super::recent::Recent;
+use super::refs::Synced;
 use super::{name, refs, sync, write};
 use crate::base::unix_ms;
 use crate::workspace::{Captured, Owner, VersionsError};
@@ -23,6 +24,7 @@ pub(super) fn run(
     owner: &Owner,
     branch: &str,
     message: &str,
+    lasting: bool,
     capture: &dyn Fn() -> Captured,
 ) -> Result<String, VersionsError> {
     let head = refs::head(repository, branch)?;
@@ -48,9 +50,13 @@ pub(super) fn run(
     let id = objects.commit(&commit)?;
     // The branch's new content is written before the sync, so that one sync is for all of it.
     let branch_move = refs::prepare(repository, branch, id)?;
-    let is_synced =
-        sync::objects(&repository.git_dir().join("objects"), objects.written()).map_err(host("sync a version"))?;
-    branch_move.finish(repository, head, is_synced)?;
+    let synced = match lasting {
+        true => {
+            sync::objects(&repository.git_dir().join("objects"), objects.written()).map_err(host("sync a version"))?
+        }
+        false => Synced::NotWanted,
+    };
+    branch_move.finish(repository, head, synced)?;
     refs::check_out(repository, branch)?;
     recent.put(&owner.id, made);
     Ok(id.to_string())

@@ -17,6 +17,7 @@ mod refs;
 mod repository;
 mod shelf;
 mod sync;
+mod temporary;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -10,6 +10,12 @@ use gix::{ObjectId, Repository};
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long somebody else may hold a branch before it counts as moved.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Between two looks at a lock.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The newest commit of a branch.
 pub(super) fn head(repository: &Repository, branch: &str) -> Result<Option<ObjectId>, VersionsError> {
@@ -40,8 +46,7 @@ pub(super) fn all(repository: &Repository) -> Result<Vec<String>, VersionsError>
 pub(super) fn prepare(repository: &Repository, branch: &str, new: ObjectId) -> Result<Move, VersionsError> {
     let heads = repository.git_dir().join("refs/heads");
     let path = heads.join(branch);
-    make_dirs(&heads, path.parent().unwrap_or(&heads)).map_err(host("create a branch"))?;
-    let lock = Lock::take(&path).map_err(|error| match error.kind() {
+    let lock = Lock::wait_for(&heads, &path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => VersionsError::Moved { branch: branch.to_owned() },
         _ => host("lock a branch")(error),
     })?;
@@ -50,8 +55,7 @@ pub(super) fn prepare(repository: &Repository, branch: &str, new: ObjectId) -> R
 }
 
 impl Move {
-    /// Moves the branch from `expected`; none creates it. `is_synced` says that everything written since
-    /// [`prepare`] survives a power cut already.
+    /// Moves the branch from `expected`; none creates it. `synced` is about what was written since [`prepare`].
     ///
     /// # Errors
     /// [`VersionsError::Moved`] when it is elsewhere.
@@ -59,15 +63,16 @@ impl Move {
         self,
         repository: &Repository,
         expected: Option<ObjectId>,
-        is_synced: bool,
+        synced: Synced,
     ) -> Result<(), VersionsError> {
         let Self { lock, path, branch } = self;
         if head(repository, &branch)? != expected {
             return Err(VersionsError::Moved { branch });
         }
-        let synced = if is_synced { Ok(()) } else { lock.file.sync_all() };
-        let renamed = synced.and_then(|()| lock.commit(&path));
-        renamed.and_then(|()| path.parent().map_or(Ok(()), sync_dir)).map_err(host("move a branch"))
+        let content = if synced == Synced::No { lock.file.sync_all() } else { Ok(()) };
+        let renamed = content.and_then(|()| lock.commit(&path));
+        let dir = path.parent().filter(|_| synced != Synced::NotWanted);
+        renamed.and_then(|()| dir.map_or(Ok(()), sync_dir)).map_err(host("move a branch"))
     }
 }
 
@@ -131,6 +136,17 @@ fn make_dirs(heads: &Path, dir: &Path) -> io::Result<()> {
     }
 }
 
+/// Whether something survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Synced {
+    /// It does.
+    Yes,
+    /// Not yet.
+    No,
+    /// It need not: it does not even survive this process.
+    NotWanted,
+}
+
 /// A branch that is about to move.
 pub(super) struct Move {
     lock: Lock,
@@ -146,6 +162,20 @@ struct Lock {
 }
 
 impl Lock {
+    /// Takes the lock of a branch below `heads`. A git that packs branches holds each for a moment, and takes empty
+    /// directories away.
+    fn wait_for(heads: &Path, of: &Path) -> io::Result<Self> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let taken = make_dirs(heads, of.parent().unwrap_or(heads)).and_then(|()| Self::take(of));
+            let passes = |kind| matches!(kind, ErrorKind::AlreadyExists | ErrorKind::NotFound);
+            match taken {
+                Err(error) if passes(error.kind()) && Instant::now() < deadline => std::thread::sleep(PAUSE),
+                other => return other,
+            }
+        }
+    }
+
     fn take(of: &Path) -> io::Result<Self> {
         let mut path = of.as_os_str().to_owned();
         path.push(".lock");

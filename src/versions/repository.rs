@@ -13,6 +13,9 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// How a repository is called until it is whole.
+const UNFINISHED: &str = "~new-";
+
 /// A repository that is open. It cannot go to another thread; opening one is cheap.
 pub(super) struct Opened {
     pub(super) repository: Repository,
@@ -32,6 +35,24 @@ pub(super) fn clean(root: &Path, id: &str) -> Result<(), VersionsError> {
         return Ok(());
     }
     refs::clean(&dir).map_err(host("remove what a killed process left"))
+}
+
+/// Removes repositories that a killed process did not come to the end of.
+pub(super) fn sweep(root: &Path) -> Result<(), VersionsError> {
+    let sweep = || -> std::io::Result<()> {
+        let entries = match fs::read_dir(root) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    };
+    sweep().map_err(host("remove what a killed process left"))
 }
 
 /// Opens what is there for the workspace of that id.
@@ -85,7 +106,7 @@ pub(super) fn retire(root: &Path, id: &str, created_ms: i64) -> Result<(), Versi
 
 fn build(root: &Path, id: &str, created_ms: i64) -> std::io::Result<()> {
     create_private_dir(root)?;
-    let new = tempfile::Builder::new().prefix("~new-").tempdir_in(root)?;
+    let new = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(root)?;
     let write = |name: &str, text: &str| {
         let mut file = fs::File::create(new.path().join(name))?;
         file.write_all(text.as_bytes())?;

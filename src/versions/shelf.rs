@@ -2,6 +2,7 @@
 
 use super::recent::Recent;
 use super::repository::{self, Opened};
+use super::temporary::Temporary;
 use super::{branch, commit, diff, log, read};
 use crate::workspace::{
     Captured, Differences, Owner, Side, StoredVersion, Version, Versions, VersionsError, is_valid_id,
@@ -18,7 +19,9 @@ pub struct GitVersions {
     pub(super) recent: Recent,
     /// Whoever holds the inner lock is the only one at that workspace's repository.
     slots: Mutex<HashMap<String, Arc<Mutex<Slot>>>>,
-    _temporary: Option<tempfile::TempDir>,
+    /// Whether repositories that an earlier process did not come to the end of are gone.
+    is_swept: Mutex<bool>,
+    temporary: Option<Temporary>,
 }
 
 /// A workspace's turn at its repository.
@@ -31,7 +34,8 @@ struct Slot {
 impl GitVersions {
     /// Versions below `root`, which is created when something is first kept.
     pub fn new(root: PathBuf) -> Self {
-        Self { root, recent: Recent::default(), slots: Mutex::default(), _temporary: None }
+        let (recent, slots, is_swept) = (Recent::default(), Mutex::default(), Mutex::default());
+        Self { root, recent, slots, is_swept, temporary: None }
     }
 
     /// Versions that are gone with this value, for a daemon that keeps nothing.
@@ -39,9 +43,9 @@ impl GitVersions {
     /// # Errors
     /// When there is no place for temporary files.
     pub fn temporary() -> io::Result<Self> {
-        let dir = tempfile::Builder::new().prefix("waypost-versions-").tempdir()?;
-        let root = dir.path().to_owned();
-        Ok(Self { _temporary: Some(dir), ..Self::new(root) })
+        let temporary = Temporary::make(&std::env::temp_dir())?;
+        let root = temporary.dir.path().to_owned();
+        Ok(Self { temporary: Some(temporary), ..Self::new(root) })
     }
 
     /// Runs `work` alone with the repository that is there for the owner's id.
@@ -53,6 +57,7 @@ impl GitVersions {
         if !is_valid_id(&owner.id) {
             return work(None); // it would be the name of no directory of ours
         }
+        self.sweep()?;
         let slot = lock(&self.slots).entry(owner.id.clone()).or_default().clone();
         let result = {
             let mut slot = lock(&slot);
@@ -68,6 +73,16 @@ impl GitVersions {
             slots.remove(&owner.id);
         }
         result
+    }
+
+    /// Removes what a killed process left beside the repositories, before this one makes any.
+    fn sweep(&self) -> Result<(), VersionsError> {
+        let mut is_swept = lock(&self.is_swept);
+        if !*is_swept {
+            repository::sweep(&self.root)?;
+            *is_swept = true;
+        }
+        Ok(())
     }
 
     /// The repository of the owner; none when the owner has kept nothing yet. Readers need no turn: objects never change,
@@ -102,7 +117,7 @@ impl Versions for GitVersions {
                 Some(own) => own,
                 None => repository::create(&self.root, &owner.id, owner.created_ms.unwrap_or_default())?,
             };
-            commit::run(&own.repository, &self.recent, owner, branch, message, capture)
+            commit::run(&own.repository, &self.recent, owner, branch, message, self.temporary.is_none(), capture)
         })
     }
 

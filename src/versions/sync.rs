@@ -1,5 +1,6 @@
 //! Makes new objects survive a power cut before anything refers to them.
 
+use super::refs::Synced;
 use gix::ObjectId;
 use std::io;
 use std::path::Path;
@@ -10,12 +11,12 @@ use std::path::Path;
 /// # Errors
 /// What the host said.
 #[cfg(target_os = "linux")]
-pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<bool> {
+pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<Synced> {
     // One call for all of them: a first commit may have ten thousand.
     if !new.is_empty() {
         rustix::fs::syncfs(std::fs::File::open(objects)?)?;
     }
-    Ok(!new.is_empty())
+    Ok(if new.is_empty() { Synced::No } else { Synced::Yes })
 }
 
 /// Syncs what was written below `objects`, the directory of a repository's objects. `new` are the loose objects among it.
@@ -24,7 +25,7 @@ pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<bool> {
 /// # Errors
 /// What the host said.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<bool> {
+pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<Synced> {
     let mut dirs = std::collections::BTreeSet::new();
     for id in new {
         let hex = id.to_hex().to_string();
@@ -37,5 +38,5 @@ pub(super) fn objects(objects: &Path, new: &[ObjectId]) -> io::Result<bool> {
     for dir in dirs.iter().map(|dir| &**dir).chain((!new.is_empty()).then_some(objects)) {
         crate::base::sync_dir(dir)?;
     }
-    Ok(false)
+    Ok(Synced::No)
 }

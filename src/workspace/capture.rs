@@ -2,7 +2,6 @@
 
 use super::Workspace;
 use super::config::Backend;
-use super::snapshot::without_secrets;
 use super::versions::{Captured, CapturedFiles, CapturedMount, Owner};
 
 impl Workspace {
@@ -25,15 +24,13 @@ impl Workspace {
                     Some(filesystem) => CapturedFiles::Disk(filesystem),
                     None => CapturedFiles::Elsewhere,
                 },
-                #[allow(unreachable_patterns)] // whatever other backends there will be
-                _ => CapturedFiles::Elsewhere,
+                Backend::Remote(_) => CapturedFiles::Elsewhere,
             },
         });
         let mounts = mounts.collect();
-        let record = inner.record();
         Captured {
-            config: without_secrets(&record.config),
-            sessions: record.sessions,
+            config: inner.config.to_json(),
+            sessions: inner.records(|_| true),
             mounts,
             nesting: inner.nesting(),
             max_disk_bytes: inner.options.max_workspace_bytes,

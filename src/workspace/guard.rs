@@ -16,6 +16,9 @@ const MAX_REFUSALS: usize = 64;
 /// What the engine says of such a command.
 const REFUSALS: &[&[u8]] = &[b"resource limit exceeded: maximum ", b": fork: retry: "];
 
+/// What the engine says when it ends a loop of `sed`, and goes on as if that were right.
+const SED: &[u8] = b"sed: warning: branch/label loop limit ";
+
 /// The guard of one shell.
 #[derive(Default)]
 pub(super) struct Guard {
@@ -69,6 +72,11 @@ impl Guard {
 
     /// Whether the script may go on after it wrote `chunk` to stderr.
     pub(super) fn allows(&self, chunk: &[u8]) -> bool {
+        let mut lines = chunk.split(|byte| *byte == b'\n');
+        if lines.any(|line| line.starts_with(SED)) {
+            self.trip("a loop of `sed` has too many rounds");
+            return false;
+        }
         let is_refusal = |line: &&[u8]| REFUSALS.iter().any(|text| line.windows(text.len()).any(|part| part == *text));
         let refusals = chunk.split(|byte| *byte == b'\n').take(MAX_REFUSALS + 1).filter(is_refusal).count();
         if self.refusals.fetch_add(refusals, Ordering::Relaxed) + refusals <= MAX_REFUSALS {

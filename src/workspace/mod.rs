@@ -35,7 +35,7 @@ mod versions;
 #[allow(clippy::module_inception)] // the module is named for the product's word, and so is its main type's file
 mod workspace;
 
-pub use config::{Backend, Freshness, Mode, MountConfig, Protocol, RemoteBackend, WorkspaceConfig};
+pub use config::{Backend, Freshness, Mode, MountConfig, Protocol, RemoteBackend, WorkspaceConfig, normalise_prefix};
 pub use dry::{Cost, Estimate, Explained, ExplainedWord, Precision};
 pub use error::Error;
 pub use execute::{End, ExecuteOutcome, ExecuteRequest};

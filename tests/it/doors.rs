@@ -1,6 +1,7 @@
 //! The callers' commands at every door: the same command, the same output, the command's own exit code.
 
 use crate::support::{Gateway, Node, TestEnv, http};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,4 +136,121 @@ async fn a_stream_and_a_load_by_path_are_the_same_behind_a_gateway() {
     assert_eq!(refused.status(), 403);
     let problem: Value = refused.json().await.unwrap();
     assert!(problem["detail"].as_str().unwrap().contains("snapshot_roots"), "{problem}");
+}
+
+/// What differs between two equal answers: ids and times.
+fn without_accidents(value: &mut Value) {
+    const ACCIDENTS: [&str; 10] = [
+        "request_id",
+        "created_at",
+        "createdAt",
+        "job_id",
+        "jobId",
+        "modified",
+        "version",
+        "closed_at",
+        "closedAt",
+        "dev",
+    ];
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !ACCIDENTS.contains(&name.as_str()));
+            fields.values_mut().for_each(without_accidents);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_accidents),
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_and_refusals_are_the_same_at_the_node_and_through_its_gateway() {
+    let env = TestEnv::new();
+    let gateway = Gateway::start(&env);
+    let node = Node::start(&env, &gateway, "box");
+    node.online(&gateway).await;
+    let doors = [
+        (format!("{}/v1", node.api_url), node.api_token(&env), "a"),
+        (format!("{}/nodes/box/v1", gateway.url), gateway.call.clone(), "b"),
+    ];
+    let w = |path: &str| format!("/workspaces/ID{path}");
+    let f = json!({ "path": "/data/f" });
+    let text = |text: &str| json!({ "path": "/data/f", "data_base64": text });
+    let config = json!({ "mounts": { "/data": { "vfs": "ram" } } });
+    let disk = json!({ "mounts": { "/d": { "resource": "disk", "config": { "root": "/etc" } } } });
+    let s3 = json!({ "mounts": { "/s": { "resource": "s3", "config": { "bucket": "b" } } } });
+    let table = [
+        (Method::POST, "/workspaces".to_owned(), json!({ "id": "ID", "config": config }), 201),
+        (Method::POST, "/workspaces".to_owned(), json!({ "id": "ID", "config": config }), 200),
+        (Method::POST, "/workspaces".to_owned(), json!({ "id": "x", "config": disk }), 403),
+        (Method::POST, "/workspaces".to_owned(), json!({ "id": "x", "config": s3 }), 403),
+        (Method::POST, w("/vfs/write"), text("aGVsbG8K"), 200),
+        (Method::POST, w("/vfs/write"), text("not base64"), 400),
+        (Method::POST, w("/vfs/read"), f.clone(), 200),
+        (Method::POST, w("/vfs/read_stream"), f.clone(), 200),
+        (Method::POST, w("/vfs/stat"), f.clone(), 200),
+        (Method::POST, w("/vfs/stat"), json!({ "path": "/none" }), 404),
+        (Method::POST, w("/vfs/rmdir"), f.clone(), 400),
+        (Method::POST, w("/vfs/rmdir?explain=true"), f.clone(), 200),
+        (Method::POST, w("/vfs/nothing"), f.clone(), 400),
+        (Method::POST, w("/tools/read"), f.clone(), 200),
+        (Method::POST, w("/tools/read"), json!({ "path": "/none" }), 200),
+        (Method::POST, w("/tools/grep"), json!({ "pattern": "l+", "path": "/", "depth": 1 }), 400),
+        (Method::POST, w("/tools/shell"), json!({ "command": "cat /data/f; exit 3" }), 200),
+        (Method::POST, w("/glob"), json!({ "pattern": "/data/*" }), 200),
+        (Method::POST, w("/glob"), json!({}), 400),
+        (Method::POST, w("/shell?stream=true"), json!({ "command": "echo one; echo two >&2; exit 3" }), 200),
+        (Method::POST, w("/shell?explain=true"), json!({ "command": "rm /data/f" }), 200),
+        (Method::POST, w("/execute"), json!({ "command": "cat /data/f", "provision": true }), 200),
+        (Method::POST, w("/sessions"), json!({ "session_id": "s", "mounts": { "/data": "read" } }), 201),
+        (Method::POST, w("/sessions"), json!({ "mounts": { "/none": "read" } }), 400),
+        (Method::POST, w("/vfs/write?session_id=s"), text("eA=="), 403),
+        (Method::GET, w("/versions"), Value::Null, 200),
+        (Method::POST, w("/commit"), json!({ "message": "m" }), 200),
+        (Method::POST, w("/checkout"), json!({ "ref": "nowhere" }), 404),
+        (Method::POST, w("/branch"), json!({ "name": "bad..name" }), 400),
+        (Method::GET, w("/diff"), Value::Null, 200),
+        (Method::POST, "/workspaces/clone".to_owned(), json!({ "source_id": "ID", "at": "none" }), 404),
+        (Method::POST, w("/clone"), json!({ "override": { "mounts": { "/none": { "resource": "ram" } } } }), 400),
+        (Method::POST, w("/snapshot"), json!({ "path": "x.tar" }), 403),
+        (Method::POST, "/workspaces/load".to_owned(), json!({ "id": "x", "path": "x.tar" }), 403),
+        (Method::POST, w("/refresh"), json!({ "path": "/data" }), 200),
+        (Method::GET, w("/asks"), Value::Null, 200),
+        (Method::POST, w("/asks/none"), json!({ "answer": "allow" }), 404),
+        (Method::POST, w("/cancel"), json!({}), 200),
+        (Method::POST, w("/kill"), json!({}), 200),
+        (Method::POST, w("/close"), json!({}), 200),
+        (Method::GET, w(""), Value::Null, 404),
+        (Method::POST, "/workspaces".to_owned(), json!({ "id": "ID", "config": { "mounts": {} } }), 409),
+        (Method::POST, "/workspaces".to_owned(), json!({ "id": "ID", "config": config }), 201),
+        (Method::DELETE, w(""), Value::Null, 200),
+    ];
+    let mut wrong = Vec::new();
+    for (method, path, body, expected) in table {
+        let mut answers = Vec::new();
+        for (url, token, id) in &doors {
+            let mut request =
+                http().request(method.clone(), format!("{url}{}", path.replace("ID", id))).bearer_auth(token);
+            if !body.is_null() {
+                let body: Value =
+                    serde_json::from_str(&body.to_string().replace("\"ID\"", &format!("\"{id}\""))).unwrap();
+                request = request.json(&body);
+            }
+            let response = request.send().await.unwrap();
+            let (status, media) = (response.status().as_u16(), response.headers()["content-type"].clone());
+            let mut text = response.text().await.unwrap();
+            for place in ["\"ID\"", "'ID'", "/workspaces/ID/"] {
+                text = text.replace(&place.replace("ID", id), place);
+            }
+            let lines = text.lines().map(|line| {
+                let mut line = serde_json::from_str(line).unwrap_or_else(|_| json!(line));
+                without_accidents(&mut line);
+                line
+            });
+            answers.push((status, media, lines.collect::<Vec<Value>>()));
+        }
+        if answers[0] != answers[1] || answers[0].0 != expected {
+            wrong.push(format!("{method} {path}: {expected} expected, {answers:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

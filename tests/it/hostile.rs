@@ -223,3 +223,56 @@ async fn scripts_that_would_eat_the_machine_end_and_say_so() {
     assert!(begun.elapsed() < Duration::from_secs(180));
     rig.still_serves().await;
 }
+
+/// The most memory that a process has had, bytes.
+#[cfg(target_os = "linux")]
+fn peak_memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("kilobytes") * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_long_archives_at_once_are_not_held() {
+    const LENGTH: usize = 40;
+    let rig = rig().await;
+    let (url, token) = (&rig.node.api_url, rig.node.api_token(&rig.env));
+    let member = |name: &str, content: &[u8]| {
+        let mut bytes = hostile_tar(&[(name, tar::EntryType::Regular, "")])[..512].to_vec();
+        let mut header = tar::Header::from_byte_slice(&bytes).clone();
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        bytes.copy_from_slice(header.as_bytes());
+        bytes.extend_from_slice(content);
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+        bytes
+    };
+    // A snapshot whose files belong to none of its mounts, and whose end is missing.
+    let start = member("manifest.json", br#"{"version": 2, "mounts": [], "sessions": []}"#);
+    let file = bytes::Bytes::from(member("mounts/7/files/x", &vec![7; 1 << 20]));
+    let before = peak_memory(rig.node.process.pid());
+    let load = |n: usize| {
+        let in_parts = n.is_multiple_of(2);
+        let head = match in_parts {
+            true => b"--xYx\r\nContent-Disposition: form-data; name=\"tar\"; filename=\"x\"\r\n\r\n".to_vec(),
+            false => Vec::new(),
+        };
+        let end = if in_parts { &b"\r\n--xYx--\r\n"[..] } else { b"" };
+        let pieces = [head.into(), start.clone().into()].into_iter();
+        let pieces = pieces.chain(std::iter::repeat_n(file.clone(), LENGTH)).chain([end.into()]);
+        let body = futures_util::stream::iter(pieces.map(Ok::<bytes::Bytes, std::io::Error>));
+        let media = if in_parts { "multipart/form-data; boundary=xYx" } else { "application/x-tar" };
+        let request = http().post(format!("{url}/v1/workspaces/load?id=evil{n}")).bearer_auth(&token);
+        rig.refusal(request.header("content-type", media).body(reqwest::Body::wrap_stream(body)))
+    };
+    for (status, body) in futures_util::future::join_all((0..16).map(load)).await {
+        let said = body["detail"].as_str().unwrap();
+        assert!(status == 400 && said.contains("ends too early"), "{status}: {said}");
+    }
+    let grown = peak_memory(rig.node.process.pid()) - before;
+    assert!(grown < 160 << 20, "{grown} bytes for 16 times {LENGTH} MiB");
+    let there = http().get(format!("{url}/v1/workspaces")).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(there.json::<Value>().await.unwrap().as_array().unwrap().len(), 1);
+    rig.still_serves().await;
+}

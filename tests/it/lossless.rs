@@ -105,9 +105,12 @@ async fn a_result_that_is_ready_while_the_gateway_is_down_for_a_minute_arrives()
     gateway.operation("box", "workspaces.create", json!({ "id": "w", "config": { "mounts": {} } })).await;
     let execute = json!({ "id": "w", "command": "sleep 2; echo late but here" });
     let id = gateway.submit(&json!({ "node": "box", "operation": "workspaces.execute", "params": execute })).await;
-    wait_until("it runs", Duration::from_secs(10), async || {
-        let job = gateway.get(&format!("/v1/jobs/{id}")).await;
-        if job["state"] == "running" { Ok(()) } else { Err(job.to_string()) }
+    let token = node.api_token(&env);
+    wait_until("the script runs", Duration::from_secs(30), async || {
+        // Asked at the node: that the gateway has heard of the start does not say that the node has heard its answer.
+        let jobs = http().get(format!("{}/v1/jobs?workspace_id=w", node.api_url)).bearer_auth(&token);
+        let jobs = jobs.send().await.map_err(|gone| gone.to_string())?.text().await.map_err(|cut| cut.to_string())?;
+        if jobs.contains("running") { Ok(()) } else { Err(jobs) }
     })
     .await;
 

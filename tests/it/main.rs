@@ -1,8 +1,10 @@
 //! The integration tests: one binary, so that it links once. They drive the real `waypost`.
 
 mod api;
+mod attacks;
 mod cancel;
 mod cli;
+mod crowd;
 mod daemon;
 mod doors;
 mod files;

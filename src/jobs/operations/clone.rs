@@ -3,17 +3,21 @@
 use super::{done, overrides, versions, view};
 use crate::base::{mint, unix_ms};
 use crate::jobs::engine::Inner;
-use crate::jobs::{Outcome, failure, params};
+use crate::jobs::{Outcome, RunContext, failure, inside, params};
 use crate::wire::v1::{CloneParams, Failure};
 use crate::workspace::{StoredWorkspace, Workspace, WorkspaceConfig};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) async fn run(engine: &Arc<Inner>, params: Map<String, Value>) -> Result<Outcome, Failure> {
+pub(super) async fn run(
+    engine: &Arc<Inner>,
+    params: Map<String, Value>,
+    context: &RunContext,
+) -> Result<Outcome, Failure> {
     let params: CloneParams = params::parse(params)?;
     if let Some(at) = &params.at {
-        return versions::clone_at(engine, &params.id, at, params.new_id).await;
+        return versions::clone_at(engine, &params.id, at, params.new_id, context).await;
     }
     let source = engine.workspaces.get(&params.id).map_err(failure::workspace)?;
     let replaced = overrides::read(params.override_.as_ref())?;
@@ -24,6 +28,7 @@ pub(super) async fn run(engine: &Arc<Inner>, params: Map<String, Value>) -> Resu
     } else {
         let stored = with_other_mounts(&source, params.new_id, replaced)?;
         let config = WorkspaceConfig::from_json(&stored.record.config).map_err(failure::workspace)?;
+        inside::check_config(context, &config)?;
         engine.policy.check_mounts(&config)?;
         engine.workspaces.adopt(stored).await.map_err(failure::workspace)?
     };
@@ -38,6 +43,8 @@ fn with_other_mounts(
     mut replaced: BTreeMap<String, Value>,
 ) -> Result<StoredWorkspace, Failure> {
     let mut stored = source.state();
+    // With its secrets: the copy's mounts need them as the source's do.
+    stored.record.config = source.config().to_kept_json();
     if let Some(Value::Object(mounts)) = stored.record.config.get_mut("mounts") {
         for (prefix, block) in mounts.iter_mut() {
             let Some(other) = replaced.remove(prefix) else { continue };
@@ -50,7 +57,7 @@ fn with_other_mounts(
     }
     // Through the engine's own reader, so that what is kept is normalised.
     let config = WorkspaceConfig::from_json(&stored.record.config).map_err(failure::workspace)?;
-    stored.record.config = config.to_json();
+    stored.record.config = config.to_kept_json();
     stored.record.id = id.unwrap_or_else(|| mint("ws"));
     stored.record.created_ms = unix_ms();
     Ok(stored)

@@ -9,6 +9,6 @@ use serde_json::{Map, Value};
 pub(super) async fn run(engine: &Inner, params: Map<String, Value>, context: &RunContext) -> Result<Outcome, Failure> {
     let params: ListJobsParams = params::parse(params)?;
     let jobs = engine.jobs.list(params.workspace_id.as_deref()).await.map_err(|error| failure::database(&error))?;
-    let shown = |workspace: &str| !context.inside_only || inside::is_inside(engine, workspace);
-    done(&jobs.iter().filter(|job| shown(&job.workspace_id)).map(|job| job.summary()).collect::<Vec<_>>())
+    let shown = jobs.iter().filter(|job| !context.inside_only || inside::is_inside(engine, job));
+    done(&shown.map(|job| job.summary()).collect::<Vec<_>>())
 }

@@ -6,19 +6,30 @@ use crate::base::{mint, unix_ms};
 use crate::jobs::archive_file::Place;
 use crate::jobs::engine::Inner;
 use crate::jobs::stop::Stop;
-use crate::jobs::{Outcome, RunContext, failure, inside, params};
+use crate::jobs::upload::Stoppable;
+use crate::jobs::{Outcome, RunContext, Upload, failure, inside, params};
 use crate::wire::v1::{ErrorCode, Failure, LoadParams};
 use crate::workspace::snapshot::{self, Loaded, LoadedMount, Snapshot};
-use crate::workspace::{Error, Node, NodeKind, StoredWorkspace, Tree, WorkspaceConfig, WorkspaceRecord};
+use crate::workspace::{
+    Error, Node, NodeKind, StoredWorkspace, Tree, WorkspaceConfig, WorkspaceRecord, normalise_prefix,
+};
 use bytes::{Buf as _, Bytes};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::{BufRead, BufReader};
+
+/// Bytes of a host's file that are read at once.
+const CHUNK: usize = 256 << 10;
+
+/// The archive that came with a request, if one did.
+pub(super) fn archive(upload: Option<Upload>, body: Bytes) -> Option<Upload> {
+    upload.or_else(|| if body.is_empty() { None } else { Some(Box::new(body.reader())) })
+}
 
 pub(super) async fn run(
     engine: &Inner,
     params: Map<String, Value>,
-    archive: Bytes,
+    archive: Option<Upload>,
     context: &RunContext,
     stop: &Stop,
 ) -> Result<Outcome, Failure> {
@@ -33,22 +44,22 @@ pub(super) async fn run(
         Loaded::Snapshot(snapshot) => restored(id, *snapshot, &params)?,
         Loaded::Plain(tree) => plain(id, tree, &params)?,
     };
+    // A caller that went away while the end was read gets nothing that it does not know of.
+    stop.check()?;
     let config = WorkspaceConfig::from_json(&stored.record.config).map_err(failure::workspace)?;
+    // The archive names mounts too.
+    inside::check_config(context, &config)?;
     engine.policy.check_mounts(&config)?;
-    if context.inside_only {
-        // The archive names mounts too.
-        inside::check_config(&config)?;
-    }
     let workspace = engine.workspaces.adopt(stored).await.map_err(failure::workspace)?;
     tracing::info!(workspace = workspace.id(), "workspace loaded");
     done(&view::detail(&workspace, false))
 }
 
 /// Reads the archive that came with the request, or the one at its path.
-async fn read(engine: &Inner, params: &LoadParams, archive: Bytes, stop: &Stop) -> Result<Loaded, Failure> {
+async fn read(engine: &Inner, params: &LoadParams, archive: Option<Upload>, stop: &Stop) -> Result<Loaded, Failure> {
     let by_path = match (&params.path, &params.key) {
         (None, None) => None,
-        _ if !archive.is_empty() => return Err(invalid("path: the request has an archive of its own")),
+        _ if archive.is_some() => return Err(invalid("path: the request has an archive of its own")),
         (path, key) => {
             let path = place(path.clone(), key.clone())?;
             Some((engine.policy.snapshot_roots(&path)?.to_vec(), path))
@@ -56,15 +67,17 @@ async fn read(engine: &Inner, params: &LoadParams, archive: Bytes, stop: &Stop) 
     };
     let (limits, own) = (engine.load_limits.clone(), stop.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let read = |input: &mut dyn Read| {
+        let read = |input: &mut dyn BufRead| {
             snapshot::read(input, &limits)
                 .map_err(|error| own.check().err().unwrap_or_else(|| failure::workspace(error)))
         };
         match by_path {
-            None => read(&mut Stoppable { input: archive.reader(), stop: own.clone() }),
+            None => {
+                read(&mut Stoppable { input: archive.unwrap_or_else(|| Box::new(std::io::empty())), stop: own.clone() })
+            }
             Some((roots, path)) => {
                 let (file, _) = Place::locate(&roots, &path)?.open()?;
-                read(&mut Stoppable { input: file, stop: own.clone() })
+                read(&mut Stoppable { input: BufReader::with_capacity(CHUNK, file), stop: own.clone() })
             }
         }
     });
@@ -79,8 +92,7 @@ fn plain(id: String, tree: Tree, params: &LoadParams) -> Result<StoredWorkspace,
     let at = params.mount.as_deref().unwrap_or("/");
     let config = WorkspaceConfig::from_json(&json!({"mounts": {at: {"resource": "ram"}}}))
         .map_err(|error| invalid(format!("mount: {error}")))?;
-    let prefix = overrides::normalised(at);
-    let mut trees = BTreeMap::from([(prefix, tree)]);
+    let mut trees = BTreeMap::from([(normalise_prefix(at).unwrap_or_default(), tree)]);
     add_usual_directories(&mut trees);
     Ok(stored(id, config.to_kept_json(), Vec::new(), trees))
 }
@@ -170,17 +182,4 @@ fn stored(
 
 fn invalid(message: impl Into<String>) -> Failure {
     Failure::new(ErrorCode::InvalidRequest, message)
-}
-
-/// The archive, until its caller no longer wants it.
-struct Stoppable<R> {
-    input: R,
-    stop: Stop,
-}
-
-impl<R: Read> Read for Stoppable<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        self.stop.check().map_err(io::Error::other)?;
-        self.input.read(out)
-    }
 }

@@ -37,6 +37,7 @@ mod view;
 use super::engine::Inner;
 use super::outcome::{Outcome, RunContext};
 use super::stop::Stop;
+use super::upload::Upload;
 use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
 use serde::Serialize;
 use std::sync::Arc;
@@ -45,6 +46,7 @@ use std::sync::Arc;
 pub(super) async fn run(
     engine: &Arc<Inner>,
     request: OperationRequest,
+    upload: Option<Upload>,
     context: &RunContext,
     stop: &Stop,
 ) -> Result<Outcome, Failure> {
@@ -59,10 +61,10 @@ pub(super) async fn run(
         "workspaces.cancel" => cancel::workspace(engine, params).await,
         "workspaces.kill" => cancel::kill_workspace(engine, params).await,
         "workspaces.refresh" => refresh::run(engine, params).await,
-        "workspaces.clone" => clone::run(engine, params).await,
+        "workspaces.clone" => clone::run(engine, params, context).await,
         "workspaces.snapshot" => snapshot::run(engine, params, stop),
         "workspaces.snapshot_to" => snapshot_to::run(engine, params, stop).await,
-        "workspaces.load" => load::run(engine, params, body, context, stop).await,
+        "workspaces.load" => load::run(engine, params, load::archive(upload, body), context, stop).await,
         "workspaces.execute" | "workspaces.shell" => execute::run(engine, params, body, context, stop).await,
         "workspaces.glob" => glob::run(engine, params, stop).await,
         "sessions.create" => sessions_create::run(engine, params).await,
@@ -73,7 +75,7 @@ pub(super) async fn run(
         "asks.list" => asks::list(engine, params),
         "asks.answer" => asks::answer(engine, params),
         "sessions.delete" => sessions_delete::run(engine, params).await,
-        name if name.starts_with("versions.") => versions::run(engine, name, params, stop).await,
+        name if name.starts_with("versions.") => versions::run(engine, name, params, context).await,
         name if name.starts_with("vfs.") => vfs::run(engine, name, params, stop).await,
         name if name.starts_with("tools.") => tools::run(engine, name, params, context, stop).await,
         "jobs.list" => jobs_list::run(engine, params, context).await,

@@ -1,6 +1,7 @@
 //! `override`: other backends for the mounts of a workspace that is loaded or cloned.
 
 use crate::wire::v1::{ErrorCode, Failure};
+use crate::workspace::normalise_prefix;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -9,7 +10,9 @@ pub(super) fn read(document: Option<&Value>) -> Result<BTreeMap<String, Value>, 
     let Some(document) = document else { return Ok(BTreeMap::new()) };
     let mounts = document.get("mounts").and_then(Value::as_object);
     let mounts = mounts.ok_or_else(|| invalid("override: must be {\"mounts\": {prefix: {\"resource\": …}}}"))?;
-    Ok(mounts.iter().map(|(prefix, block)| (normalised(prefix), block.clone())).collect())
+    // One that is no prefix is of no mount, and refused as that.
+    let prefix = |given: &String| normalise_prefix(given).unwrap_or_else(|| given.clone());
+    Ok(mounts.iter().map(|(given, block)| (prefix(given), block.clone())).collect())
 }
 
 /// Refuses a replacement for a mount that `what` does not have.
@@ -26,14 +29,6 @@ pub(super) fn refuse_left<'a>(
 /// Whether a mount's block says `ram`, in any generation's word for it.
 pub(super) fn is_ram(block: &Value) -> bool {
     ["resource", "vfs", "type"].iter().any(|key| block.get(key).and_then(Value::as_str) == Some("ram"))
-}
-
-/// `data`, `/data` and `/data/` as `/data/`.
-pub(super) fn normalised(prefix: &str) -> String {
-    match prefix.trim_matches('/') {
-        "" => "/".to_owned(),
-        inner => format!("/{inner}/"),
-    }
 }
 
 fn invalid(message: impl Into<String>) -> Failure {

@@ -11,4 +11,4 @@ mod record;
 
 pub use job::{Job, Line};
 pub use jobs::JobTable;
-pub use record::JobEnd;
+pub use record::{JobEnd, JobRecord};

@@ -87,6 +87,15 @@ fn an_object_that_a_power_cut_emptied_is_written_again() {
 }
 
 #[test]
+fn a_repository_that_a_killed_process_did_not_finish_is_gone_at_the_next_use() {
+    let (dir, versions) = versions();
+    let unfinished = dir.path().join("repos/~new-1234");
+    fs::create_dir_all(unfinished.join("objects")).unwrap();
+    assert_eq!(versions.log(&owner("other", 1), "main", 1).unwrap(), []);
+    assert!(!unfinished.exists());
+}
+
+#[test]
 fn beginnings_of_ids_must_be_unique_and_name_commits() {
     let (dir, versions) = versions();
     let demo = owner("demo", 1);

@@ -268,14 +268,41 @@ impl Problem {
     /// The body for a failure.
     pub fn new(failure: &Failure, request_id: &str) -> Self {
         Self {
-            detail: failure.message.clone(),
+            detail: shown(&failure.message),
             errno: failure.errno.clone(),
             type_uri: format!("about:blank#{}", failure.code.as_str()),
             status: failure.code.status(),
             code: failure.code,
-            hint: failure.hint.clone(),
+            hint: failure.hint.as_deref().map(shown),
             retryable: failure.code.retryable(),
             request_id: request_id.to_owned(),
         }
+    }
+}
+
+/// The most characters of a sentence: what is wrong with a long name is said by its beginning.
+const LONGEST: usize = 1500;
+
+/// A sentence that names what a caller or an archive wrote, so that it neither steers a terminal nor fills a log.
+fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len().min(LONGEST));
+    for letter in text.chars().take(LONGEST) {
+        if letter.is_control() { shown.extend(letter.escape_default()) } else { shown.push(letter) }
+    }
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_one_line_of_text_that_is_not_too_long() {
+        let detail = |message: &str| Problem::new(&Failure::new(ErrorCode::InvalidRequest, message), "r").detail;
+        assert_eq!(detail("invalid id: 'ä\u{1b}[2J\0\n\u{9b}'"), "invalid id: 'ä\\u{1b}[2J\\u{0}\\n\\u{9b}'");
+        assert!(detail(&"x".repeat(1 << 20)).len() < 2000);
     }
 }

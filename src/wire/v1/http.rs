@@ -1,21 +1,22 @@
 //! How an operation looks over HTTP. Both doors use this and nothing else, so that they cannot differ.
 
 use super::failure::{ErrorCode, Failure};
+use super::multipart;
 use super::operation::{AnswerKind, BodyKind, OPERATIONS, Operation, OperationRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::Stream;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+
+pub use super::multipart::PartSink;
 
 /// The header that names the job of an execution.
 pub const JOB_ID_HEADER: &str = "x-mirage-job-id";
 
 /// The longest JSON body, bytes.
 pub const MAX_JSON_BYTES: usize = 4 << 20;
-
-/// The most parts of a multipart body; no operation has so many parameters.
-const MAX_PARTS: usize = 64;
 
 /// An operation that a request line asks for, with the parameters of its path.
 #[derive(Debug, Clone)]
@@ -83,17 +84,18 @@ pub async fn decode(
     content_type: Option<&str>,
     body: Bytes,
 ) -> Result<OperationRequest, Failure> {
-    let Route { operation, params: path_params } = route;
-    let mut request = OperationRequest { operation: operation.name.to_owned(), ..OperationRequest::default() };
-    add_query(&mut request.params, query);
+    let operation = route.operation;
+    let mut request = begun(operation, query);
     let media = content_type.unwrap_or_default();
-    let multipart = multer::parse_boundary(media).ok();
-    match (operation.body, multipart) {
-        (BodyKind::JsonWithStdin | BodyKind::Archive, Some(boundary)) => {
-            add_multipart(&mut request, operation, body, boundary).await?;
+    match (operation.body, boundary(operation, content_type)) {
+        (_, Some(boundary)) => {
+            let whole = futures_util::stream::once(async move { Ok(body) });
+            let mut main = BytesMut::new();
+            multipart::read(&mut request, operation, whole, boundary, &mut main).await?;
+            request.body = main.freeze();
         }
         (BodyKind::Archive, None) if is_archive(media) => request.body = body,
-        (BodyKind::Archive, None) if is_json(media) => {
+        (BodyKind::Archive, None) if is_json(content_type) => {
             merge(&mut request.params, json_object(&body)?);
             if !["path", "key"].iter().any(|name| request.params.contains_key(*name)) {
                 return Err(Failure::new(ErrorCode::InvalidRequest, "path is required")
@@ -113,13 +115,49 @@ pub async fn decode(
             merge(&mut request.params, object);
         }
     }
+    ended(request, route.params)
+}
+
+/// [`decode`] for a body in parts that is not held: its main part, an archive or standard input, goes to `main` as it
+/// comes. The request's own body stays empty.
+///
+/// # Errors
+/// As [`decode`]; what `body` or `main` says.
+pub async fn decode_parts(
+    route: Route,
+    query: Option<&str>,
+    boundary: String,
+    body: impl Stream<Item = Result<Bytes, Failure>> + Send,
+    main: &mut impl PartSink,
+) -> Result<OperationRequest, Failure> {
+    let mut request = begun(route.operation, query);
+    multipart::read(&mut request, route.operation, body, boundary, main).await?;
+    ended(request, route.params)
+}
+
+/// The boundary of a body in parts, for an operation that takes one.
+pub fn boundary(operation: &Operation, content_type: Option<&str>) -> Option<String> {
+    match operation.body {
+        BodyKind::JsonWithStdin | BodyKind::Archive => multer::parse_boundary(content_type?).ok(),
+        BodyKind::None | BodyKind::Json => None,
+    }
+}
+
+fn begun(operation: &Operation, query: Option<&str>) -> OperationRequest {
+    let mut request = OperationRequest { operation: operation.name.to_owned(), ..OperationRequest::default() };
+    add_query(&mut request.params, query);
+    request
+}
+
+/// What is the same for every body.
+fn ended(mut request: OperationRequest, path_params: Map<String, Value>) -> Result<OperationRequest, Failure> {
     if let Some(Value::String(stdin)) = request.params.remove("stdin_base64") {
         request.body = STANDARD
             .decode(stdin)
             .map_err(|wrong| Failure::new(ErrorCode::InvalidRequest, format!("stdin_base64 is not base64: {wrong}")))?
             .into();
     }
-    if operation.name == "workspaces.clone" {
+    if request.operation == "workspaces.clone" {
         rename(&mut request.params, "id", "new_id");
         rename(&mut request.params, "source_id", "id");
         if !request.params.contains_key("id") && !path_params.contains_key("id") {
@@ -139,8 +177,8 @@ pub fn is_archive(media: &str) -> bool {
 }
 
 /// JSON, or what a client that sends JSON forgot to say.
-fn is_json(media: &str) -> bool {
-    matches!(essence(media).as_str(), "" | "application/json")
+pub fn is_json(content_type: Option<&str>) -> bool {
+    matches!(essence(content_type.unwrap_or_default()).as_str(), "" | "application/json")
 }
 
 fn essence(media: &str) -> String {
@@ -157,7 +195,7 @@ fn rename(params: &mut Map<String, Value>, from: &str, to: &str) {
 /// would not get what it asks for.
 const SHELL_FIELDS: [&str; 5] = ["command", "cwd", "runtime", "record", "stdin_base64"];
 
-fn refuse_unknown(operation: &Operation, body: &Map<String, Value>) -> Result<(), Failure> {
+pub(super) fn refuse_unknown(operation: &Operation, body: &Map<String, Value>) -> Result<(), Failure> {
     if operation.name != "workspaces.shell" {
         return Ok(());
     }
@@ -173,14 +211,14 @@ fn refuse_unknown(operation: &Operation, body: &Map<String, Value>) -> Result<()
 }
 
 /// The failure in the words of the operation's own clients.
-fn blame(operation: &Operation, failure: Failure) -> Failure {
+pub(super) fn blame(operation: &Operation, failure: Failure) -> Failure {
     match operation.name {
         "workspaces.shell" => Failure { message: format!("bad shell request: {}", failure.message), ..failure },
         _ => failure,
     }
 }
 
-fn json_object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
+pub(super) fn json_object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
@@ -197,7 +235,7 @@ fn json_object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-fn merge(params: &mut Map<String, Value>, object: Map<String, Value>) {
+pub(super) fn merge(params: &mut Map<String, Value>, object: Map<String, Value>) {
     for (name, value) in object {
         if !value.is_null() {
             params.insert(snake_case(&name), value);
@@ -223,66 +261,6 @@ fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {
             _ => Value::String(value),
         };
         params.insert(name, value);
-    }
-}
-
-async fn add_multipart(
-    request: &mut OperationRequest,
-    operation: &Operation,
-    body: Bytes,
-    boundary: String,
-) -> Result<(), Failure> {
-    let kind = operation.body;
-    let bad = |wrong: multer::Error| Failure::new(ErrorCode::InvalidRequest, format!("bad multipart body: {wrong}"));
-    let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
-    let mut parts = multer::Multipart::new(stream, boundary);
-    let mut main_part = false;
-    let mut count = 0;
-    while let Some(part) = parts.next_field().await.map_err(bad)? {
-        count += 1;
-        if count > MAX_PARTS {
-            let text = format!("bad multipart body: more than {MAX_PARTS} parts");
-            return Err(Failure::new(ErrorCode::InvalidRequest, text));
-        }
-        let name = part.name().unwrap_or_default().to_owned();
-        let bytes = part.bytes().await.map_err(bad)?;
-        match (kind, name.as_str()) {
-            (BodyKind::JsonWithStdin, "stdin") => request.body = bytes,
-            (BodyKind::Archive, "tar" | "snapshot") => {
-                request.body = bytes;
-                main_part = true;
-            }
-            (_, "request") => {
-                let object = json_object(&bytes).map_err(|failure| match operation.name {
-                    "workspaces.shell" => blame(operation, failure),
-                    _ => Failure { message: format!("bad request part: {}", failure.message), ..failure },
-                })?;
-                refuse_unknown(operation, &object)?;
-                merge(&mut request.params, object);
-                main_part |= kind == BodyKind::JsonWithStdin;
-            }
-            (BodyKind::Archive, "override") => {
-                let value = serde_json::from_slice(&bytes).map_err(|wrong| {
-                    Failure::new(ErrorCode::InvalidRequest, format!("override must be JSON: {wrong}"))
-                })?;
-                merge(&mut request.params, Map::from_iter([("override".to_owned(), value)]));
-            }
-            _ => {
-                let text = String::from_utf8(bytes.into()).map_err(|_| {
-                    Failure::new(ErrorCode::InvalidRequest, format!("the part '{name}' is not UTF-8 text"))
-                })?;
-                merge(&mut request.params, Map::from_iter([(name, Value::String(text))]));
-            }
-        }
-    }
-    match (kind, main_part) {
-        (BodyKind::JsonWithStdin, false) => {
-            Err(Failure::new(ErrorCode::InvalidRequest, "multipart body missing 'request' part"))
-        }
-        (BodyKind::Archive, false) => {
-            Err(Failure::new(ErrorCode::InvalidRequest, "load needs a file part 'tar' (or 'snapshot')"))
-        }
-        _ => Ok(()),
     }
 }
 

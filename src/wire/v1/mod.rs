@@ -3,6 +3,7 @@
 mod answers;
 mod failure;
 pub mod http;
+mod multipart;
 pub mod openapi;
 mod operation;
 mod params;

@@ -51,7 +51,7 @@ impl Utility for Realpath {
 }
 
 /// The path without links; `rule` says what has to be there: all (`e`), nothing (`m`), or all but the last.
-async fn canonical(call: &Call<'_>, name: &str, rule: char, follow: bool) -> Result<PathBuf, String> {
+pub async fn canonical(call: &Call<'_>, name: &str, rule: char, follow: bool) -> Result<PathBuf, String> {
     let missing = || "No such file or directory".to_owned();
     if name.is_empty() {
         return Err(missing());

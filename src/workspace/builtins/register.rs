@@ -7,6 +7,7 @@ use super::chmod::Chmod;
 use super::cmp::Cmp;
 use super::cp::Cp;
 use super::csplit::Csplit;
+use super::cut::Cut;
 use super::date::Date;
 use super::diff::Diff;
 use super::du::Du;
@@ -17,6 +18,7 @@ use super::jq::Jq;
 use super::ln::Ln;
 use super::ls::Ls;
 use super::mkdir::{Mkdir, Rmdir};
+use super::mktemp::Mktemp;
 use super::mv::Mv;
 use super::patch::Patch;
 use super::realpath::Realpath;
@@ -27,6 +29,8 @@ use super::stat::Stat;
 use super::tar::Tar;
 use super::tee::Tee;
 use super::touch::Touch;
+use super::tr::Tr;
+use super::wc::Wc;
 use super::xargs::Xargs;
 use super::yes::Yes;
 use bashkit::BashBuilder;
@@ -39,6 +43,7 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("cmp", Gnu(Cmp))
         .command("cp", Gnu(Cp))
         .command("csplit", Gnu(Csplit))
+        .command("cut", Gnu(Cut))
         .command("date", Gnu(Date))
         .command("diff", Gnu(Diff))
         .command("du", Gnu(Du))
@@ -48,6 +53,7 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("ln", Gnu(Ln))
         .command("ls", Gnu(Ls))
         .command("mkdir", Gnu(Mkdir))
+        .command("mktemp", Gnu(Mktemp))
         .command("mv", Mv)
         .command("patch", Gnu(Patch))
         .command("realpath", Gnu(Realpath))
@@ -59,8 +65,11 @@ pub(in crate::workspace) fn register(builder: BashBuilder) -> BashBuilder {
         .command("tar", Gnu(Tar))
         .command("tee", Gnu(Tee))
         .command("touch", Gnu(Touch))
+        .command("tr", Gnu(Tr))
+        .command("wc", Gnu(Wc))
         .builtin("xargs", Box::new(Xargs))
         .command("yes", Yes);
+    let builder = super::timeout::register(super::find::register(builder));
     let packers = ["gzip", "gunzip", "zcat", "bzip2", "bunzip2", "bzcat"];
     let builder = packers.into_iter().fold(builder, |builder, name| builder.command(name, Gnu(Gzip)));
     NAMES.into_iter().fold(builder, |builder, (name, ..)| builder.command(name, Gnu(Checksum)))

@@ -1,6 +1,6 @@
 //! From the arguments of a call to those that the engine gets.
 
-use super::{real, shell, trap};
+use super::{real, shell, slurp, trap};
 use crate::workspace::scripts::Scripts;
 use bashkit::hooks::ToolEvent;
 use std::borrow::Cow;
@@ -29,6 +29,7 @@ pub fn corrected(mut event: ToolEvent, scripts: &Scripts) -> ToolEvent {
                 scripts.expect(path, false);
             }
         }
+        "sed" => slurp::correct(&mut event.args),
         "printf" => real::correct(&mut event.args),
         "test" | "[" => same_file(&mut event.args),
         "command" | "type" | "which" => hide(&event.name, &mut event.args),

@@ -3,6 +3,7 @@
 mod correct;
 mod real;
 mod shell;
+mod slurp;
 mod trap;
 
 pub(super) use correct::{INTERPRETERS, corrected};

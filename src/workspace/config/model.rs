@@ -160,11 +160,18 @@ pub(super) fn root_mount() -> MountConfig {
     MountConfig { prefix: "/".to_owned(), backend: Backend::Ram, mode: Mode::Write }
 }
 
-/// `data`, `/data` and `/data/` as `/data/`; none when a component is `.`, `..` or holds a NUL.
+/// The longest prefix, bytes: what Linux accepts for a path.
+const LONGEST_PREFIX: usize = 4096;
+
+/// `data`, `/data` and `/data/` as `/data/`; none when a component is `.`, `..` or holds a control character, or when it
+/// is too long.
 pub fn normalise_prefix(text: &str) -> Option<String> {
+    if text.len() > LONGEST_PREFIX {
+        return None;
+    }
     let mut prefix = String::from("/");
     for component in text.split('/').filter(|component| !component.is_empty()) {
-        if matches!(component, "." | "..") || component.contains('\0') {
+        if matches!(component, "." | "..") || component.contains(char::is_control) {
             return None;
         }
         prefix.push_str(component);

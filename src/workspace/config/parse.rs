@@ -33,6 +33,9 @@ const IGNORED: &[&str] = &[
     "write",
 ];
 
+/// The most mounts of a workspace. Every path is held against all of them.
+const MAX_MOUNTS: usize = 1000;
+
 /// Keys of a mount block that have no effect here.
 const MOUNT_IGNORED: &[&str] =
     &["backend", "command_limits", "command_safeguards", "fuse", "index", "mountpoint", "write"];
@@ -66,6 +69,10 @@ impl WorkspaceConfig {
         let Some(mounts) = mounts else {
             return Err(refused("config", "config requires a `mounts` mapping"));
         };
+        if mounts.len() > MAX_MOUNTS {
+            let reason = format!("{} mounts are more than the {MAX_MOUNTS} that a workspace may have", mounts.len());
+            return Err(refused("mounts", reason));
+        }
         for (key, block) in mounts {
             config.add_mount(key, block, &freshness)?;
         }
@@ -78,7 +85,10 @@ impl WorkspaceConfig {
     fn add_mount(&mut self, key: &str, block: &Value, freshness: &FreshnessWords) -> Result<(), Error> {
         let at = format!("mounts.{key}");
         let Some(prefix) = normalise_prefix(key) else {
-            return Err(refused(&at, "a mount's path must not contain '.', '..' or a NUL"));
+            return Err(refused(
+                &at,
+                "a mount's path must not contain '.', '..' or control characters, or be very long",
+            ));
         };
         if self.mounts.iter().any(|mount| mount.prefix == prefix) {
             return Err(refused(&at, format!("another mount is at {prefix} already")));

@@ -118,7 +118,7 @@ pub trait Filesystem: Send + Sync {
 }
 
 /// `old` with `content` from `offset` on. The caller has seen to it that the result is not too large to be held.
-pub(super) fn spliced(old: &Bytes, offset: u64, content: &[u8]) -> io::Result<Bytes> {
+pub fn spliced(old: &Bytes, offset: u64, content: &[u8]) -> io::Result<Bytes> {
     if content.is_empty() {
         return Ok(old.clone()); // as pwrite(2): no bytes do not extend the file
     }
@@ -132,7 +132,7 @@ pub(super) fn spliced(old: &Bytes, offset: u64, content: &[u8]) -> io::Result<By
 }
 
 /// `old` with this length. The caller has seen to it that the result is not too large to be held.
-pub(super) fn resized(old: &Bytes, size: u64) -> io::Result<Bytes> {
+pub fn resized(old: &Bytes, size: u64) -> io::Result<Bytes> {
     let size = usize::try_from(size).map_err(|_| errno(ErrorKind::FileTooLarge))?;
     if size <= old.len() {
         // A copy, so that what was cut off is not held.

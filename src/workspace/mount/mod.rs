@@ -20,7 +20,7 @@ mod view;
 
 pub use disk::DiskFilesystem;
 pub use file_cache::FileCache;
-pub use filesystem::{Entry, Filesystem, Kind, Metadata, Refreshed, errno, is_below, parent};
+pub use filesystem::{Entry, Filesystem, Kind, Metadata, Refreshed, errno, is_below, parent, resized, spliced};
 pub use ram::RamFilesystem;
 pub use remote::{MountCache, RemoteMounts};
 

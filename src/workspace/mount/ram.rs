@@ -342,7 +342,13 @@ impl Filesystem for RamFilesystem {
     }
 
     fn bytes_held(&self) -> u64 {
-        self.tree().total_bytes()
+        // Without closing the file that is being appended to: this is asked before every write.
+        let state = self.shared();
+        let grown = state
+            .open
+            .as_ref()
+            .map_or(0, |open| open.bytes.len() as u64 - state.tree.get(&open.path).map_or(0, Node::len));
+        state.tree.total_bytes() + grown
     }
 }
 
@@ -384,6 +390,7 @@ mod tests {
         fs.append("a", b"23").unwrap();
         fs.append("a", b"4").unwrap();
         assert_eq!(fs.stat("a").unwrap().size, 4);
+        assert_eq!(fs.bytes_held(), 4);
         assert_eq!(fs.list("").unwrap()[0].metadata.size, 4);
         assert_eq!(fs.read("a").unwrap(), "1234");
         fs.append("a", b"5").unwrap();

@@ -3,11 +3,13 @@
 use super::member::{BLOCK, CHUNK, padded};
 use super::name::shown;
 use super::pax;
-use std::io::{self, Read, Write};
+use super::write::SnapshotOut;
+use bytes::Bytes;
+use std::io::{self, Read};
 use tar::{EntryType, Header};
 
 /// Writes a member of exactly `size` bytes. Its mode is 0644, its owner 0 and its time 1970, whatever the original's were.
-pub(super) fn stream(out: &mut dyn Write, name: &str, size: u64, content: &mut dyn Read) -> io::Result<()> {
+pub(super) fn stream(out: &mut dyn SnapshotOut, name: &str, size: u64, content: &mut dyn Read) -> io::Result<()> {
     put_header(out, name, size)?;
     let mut buffer = vec![0; size.min(CHUNK as u64) as usize];
     let mut left = size;
@@ -27,18 +29,18 @@ pub(super) fn stream(out: &mut dyn Write, name: &str, size: u64, content: &mut d
 }
 
 /// [`stream`] for bytes at hand, in one piece.
-pub(super) fn bytes(out: &mut dyn Write, name: &str, content: &[u8]) -> io::Result<()> {
+pub(super) fn bytes(out: &mut dyn SnapshotOut, name: &str, content: &Bytes) -> io::Result<()> {
     put_header(out, name, content.len() as u64)?;
-    out.write_all(content)?;
+    out.write_shared(content)?;
     pad(out, content.len() as u64)
 }
 
 /// Writes the archive's end mark.
-pub(super) fn finish(out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn finish(out: &mut dyn SnapshotOut) -> io::Result<()> {
     out.write_all(&[0; 2 * BLOCK as usize])
 }
 
-fn put_header(out: &mut dyn Write, name: &str, size: u64) -> io::Result<()> {
+fn put_header(out: &mut dyn SnapshotOut, name: &str, size: u64) -> io::Result<()> {
     let mut header = header_of(EntryType::Regular, size);
     let mut records = String::new();
     if !set_name(&mut header, name) {
@@ -93,6 +95,6 @@ fn set_name(header: &mut Header, name: &str) -> bool {
     false
 }
 
-fn pad(out: &mut dyn Write, size: u64) -> io::Result<()> {
+fn pad(out: &mut dyn SnapshotOut, size: u64) -> io::Result<()> {
     out.write_all(&[0; BLOCK as usize][..(padded(size) - size) as usize])
 }

@@ -6,6 +6,7 @@ use super::manifest::{
 use super::redact::redacted;
 use super::write::{File, Mount};
 use crate::workspace::StoredWorkspace;
+use crate::workspace::config::normalise_prefix;
 use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -87,7 +88,7 @@ fn origin(workspace: &StoredWorkspace, mounts: &[Mount<'_>]) -> Origin {
 }
 
 /// The configuration with the secrets of its mounts replaced.
-pub(in crate::workspace) fn without_secrets(config: &Value) -> Value {
+fn without_secrets(config: &Value) -> Value {
     let mut config = config.clone();
     let mounts = config.get_mut("mounts").and_then(Value::as_object_mut);
     for block in mounts.into_iter().flat_map(Map::values_mut) {
@@ -101,18 +102,14 @@ pub(in crate::workspace) fn without_secrets(config: &Value) -> Value {
 /// The mount blocks of a configuration by their normalised prefix.
 pub(super) fn config_mounts(config: &Value) -> impl Iterator<Item = (String, &Value)> {
     let mounts = config.get("mounts").and_then(Value::as_object);
-    mounts.into_iter().flatten().map(|(prefix, block)| (normalised(prefix), block))
+    mounts
+        .into_iter()
+        .flatten()
+        .map(|(prefix, block)| (normalise_prefix(prefix).unwrap_or_else(|| prefix.clone()), block))
 }
 
 pub(super) fn config_mount<'a>(config: &'a Value, prefix: &str) -> Option<&'a Value> {
     config_mounts(config).find(|(found, _)| found == prefix).map(|(_, block)| block)
-}
-
-fn normalised(prefix: &str) -> String {
-    match prefix.trim_matches('/') {
-        "" => "/".to_owned(),
-        inner => format!("/{inner}/"),
-    }
 }
 
 /// The state, with paths as the backend's own in the reference: a leading slash for `ram`, none for `disk`, which a

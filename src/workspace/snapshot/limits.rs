@@ -1,5 +1,6 @@
 //! How much an archive may ask for, and the count of what it has.
 
+use super::member::BLOCK;
 use crate::workspace::Error;
 
 /// Limits on an archive that is loaded. What exceeds one is refused before memory is taken for it.
@@ -19,6 +20,27 @@ pub struct LoadLimits {
 impl Default for LoadLimits {
     fn default() -> Self {
         Self { max_bytes: 8 << 30, max_entries: 1_000_000, max_file_bytes: 2 << 30, max_manifest_bytes: 256 << 20 }
+    }
+}
+
+impl LoadLimits {
+    /// The longest archive that may be within the limits, in bytes: contents, and headers as that many entries have them.
+    /// A longer one is not read to its end. Without this a few bytes could unpack to any length of extended headers.
+    pub fn max_archive_bytes(&self) -> u64 {
+        let headers = self.max_entries.saturating_mul(4 * BLOCK);
+        self.max_bytes.saturating_add(self.max_manifest_bytes).saturating_add(headers)
+    }
+
+    /// These, or stricter ones where a workspace may not have as much anyway: what cannot be kept is not read. Paths count
+    /// in [`LoadLimits::max_bytes`] and not in a workspace, so there is room for them.
+    #[must_use]
+    pub fn within(self, max_workspace_bytes: u64, max_file_bytes: u64) -> Self {
+        let with_paths = max_workspace_bytes.saturating_add(self.max_manifest_bytes);
+        Self {
+            max_bytes: self.max_bytes.min(with_paths),
+            max_file_bytes: self.max_file_bytes.min(max_file_bytes),
+            ..self
+        }
     }
 }
 

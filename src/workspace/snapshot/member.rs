@@ -7,7 +7,7 @@ use super::limits::{Budget, LoadLimits};
 use super::name::{bad, clean, shown};
 use super::pax::Extensions;
 use crate::workspace::{Content, Error};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use tar::{EntryType, Header};
 
 /// Bytes of a block, in which everything in a tar is counted.
@@ -47,7 +47,7 @@ pub(super) struct Member {
 
 /// Reads members. The content of one is read, or else skipped, before the next.
 pub(super) struct Members<'i, 'l> {
-    input: BufReader<&'i mut dyn Read>,
+    input: &'i mut dyn BufRead,
     limits: &'l LoadLimits,
     budget: Budget<'l>,
     /// Bytes of the current member's content and padding that were not read yet.
@@ -57,7 +57,7 @@ pub(super) struct Members<'i, 'l> {
 }
 
 impl<'i, 'l> Members<'i, 'l> {
-    pub(super) fn new(input: BufReader<&'i mut dyn Read>, limits: &'l LoadLimits) -> Self {
+    pub(super) fn new(input: &'i mut dyn BufRead, limits: &'l LoadLimits) -> Self {
         Self { input, limits, budget: Budget::new(limits), unread: 0, name: String::new() }
     }
 
@@ -176,23 +176,37 @@ impl<'i, 'l> Members<'i, 'l> {
         let too_large = |_| Error::TooLarge { what: "a file in memory", limit: size };
         while (bytes.len() as u64) < size {
             let left = size - bytes.len() as u64;
-            let step = if bytes.is_empty() { left.min(TRUSTED) } else { left };
-            bytes.try_reserve_exact(usize::try_from(step).unwrap_or(usize::MAX)).map_err(too_large)?;
-            let read = (&mut self.input).take(step).read_to_end(&mut bytes).map_err(failed)? as u64;
-            self.unread -= read;
-            if read < step {
-                return Err(self.truncated());
+            if bytes.len() == bytes.capacity() {
+                let step = if bytes.is_empty() { left.min(TRUSTED) } else { left };
+                bytes.try_reserve_exact(usize::try_from(step).unwrap_or(usize::MAX)).map_err(too_large)?;
             }
+            let room = (bytes.capacity() - bytes.len()).min(usize::try_from(left).unwrap_or(usize::MAX));
+            let here = match self.input.fill_buf() {
+                Ok([]) => return Err(self.truncated()),
+                Ok(here) => &here[..here.len().min(room)],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            // Straight to where it stays.
+            bytes.extend_from_slice(here);
+            let read = here.len();
+            self.input.consume(read);
+            self.unread -= read as u64;
         }
         Ok(bytes)
     }
 
     fn skip(&mut self) -> Result<(), Error> {
-        let skipped = io::copy(&mut (&mut self.input).take(self.unread), &mut io::sink()).map_err(failed)?;
-        if skipped < self.unread {
-            return Err(self.truncated());
+        while self.unread > 0 {
+            let here = match self.input.fill_buf() {
+                Ok([]) => return Err(self.truncated()),
+                Ok(here) => self.unread.min(here.len() as u64),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            self.input.consume(here as usize);
+            self.unread -= here;
         }
-        self.unread = 0;
         Ok(())
     }
 

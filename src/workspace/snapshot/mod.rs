@@ -22,10 +22,9 @@ mod restore;
 mod tests;
 mod write;
 
-pub(super) use describe::without_secrets;
 pub use limits::LoadLimits;
 pub use manifest::{CacheEntry, FileRef, FileState, Manifest, MountEntry, MountMeta, Origin, SessionEntry};
 pub use read::{Loaded, read};
-pub use redact::REDACTED;
+pub use redact::{REDACTED, is_redacted};
 pub use restore::{LoadedMount, LoadedSession, Snapshot};
-pub use write::{DiskEntry, DiskFiles, DiskKind, write};
+pub use write::{DiskEntry, DiskFiles, DiskKind, SnapshotOut, write};

@@ -1,7 +1,7 @@
 //! The way in: what kind of archive it is.
 
 use super::limits::LoadLimits;
-use super::member::{BLOCK, CHUNK, Kind, Members, failed};
+use super::member::{CHUNK, Kind, Members, failed};
 use super::name::bad;
 use super::restore::{self, Snapshot};
 use super::{manifest, plain};
@@ -22,25 +22,25 @@ pub enum Loaded {
 /// Padding behind the end mark that is read too, so that a sender is not cut off: tar programs fill up 10 KiB.
 const PADDING: u64 = 64 * 1024;
 
-/// Reads an archive whole, also one that is compressed with gzip or bzip2. Nothing of a refused one is kept.
+/// Reads an archive whole, also one that is compressed with gzip or bzip2. Nothing of a refused one is kept, and nothing is
+/// held beside what it holds: contents are taken from the buffer of `input` to where they stay.
 ///
 /// # Errors
 /// [`Error::BadArchive`] names the member and what is wrong with it, [`Error::TooLarge`] the limit; [`Error::Io`] when
 /// `input` fails.
-pub fn read(input: &mut dyn Read, limits: &LoadLimits) -> Result<Loaded, Error> {
-    let mut input = BufReader::with_capacity(CHUNK, input);
-    match compression(&mut input)? {
+pub fn read(input: &mut dyn BufRead, limits: &LoadLimits) -> Result<Loaded, Error> {
+    match compression_of(start(input)?) {
         None => {
-            refuse_other_formats(&mut input)?;
-            tar(&mut input, limits)
+            refuse_other_formats(input)?;
+            tar(input, limits)
         }
         Some(compression) => {
             let mut plain: Box<dyn Read + '_> = match compression {
                 Compression::Gzip => Box::new(MultiGzDecoder::new(input)),
                 Compression::Bzip2 => Box::new(MultiBzDecoder::new(input)),
             };
-            let mut plain = Bounded { input: &mut plain, left: unpacked(limits) };
-            let mut plain = BufReader::with_capacity(CHUNK, &mut plain as &mut dyn Read);
+            let left = limits.max_archive_bytes().min(MAX_UNPACKED);
+            let mut plain = BufReader::with_capacity(CHUNK, Bounded { input: &mut plain, left });
             // A tar inside, and nothing that would have to be unpacked again.
             if compression_of(start(&mut plain)?).is_some() {
                 return Err(bad("the archive is compressed twice"));
@@ -51,8 +51,8 @@ pub fn read(input: &mut dyn Read, limits: &LoadLimits) -> Result<Loaded, Error> 
     }
 }
 
-fn tar(input: &mut dyn Read, limits: &LoadLimits) -> Result<Loaded, Error> {
-    let mut members = Members::new(BufReader::with_capacity(CHUNK, input), limits);
+fn tar(input: &mut dyn BufRead, limits: &LoadLimits) -> Result<Loaded, Error> {
+    let mut members = Members::new(input, limits);
     let first = members.next()?;
     let loaded = match first {
         Some(member) if member.name == manifest::NAME && member.kind == Kind::File => {
@@ -74,10 +74,6 @@ enum Compression {
     Bzip2,
 }
 
-fn compression(input: &mut dyn BufRead) -> Result<Option<Compression>, Error> {
-    Ok(compression_of(start(input)?))
-}
-
 fn compression_of(start: &[u8]) -> Option<Compression> {
     match start {
         [0x1f, 0x8b, ..] => Some(Compression::Gzip),
@@ -93,13 +89,6 @@ fn start(input: &mut dyn BufRead) -> Result<&[u8], Error> {
 /// What a compressed archive may unpack to, whatever else is allowed: a few bytes of it can ask for any amount of memory,
 /// while a larger workspace can always come uncompressed.
 const MAX_UNPACKED: u64 = 2 << 30;
-
-/// Content and headers as an uncompressed archive of that many entries has them. Without this, megabytes of extended
-/// headers would come out of a few bytes.
-fn unpacked(limits: &LoadLimits) -> u64 {
-    let headers = limits.max_entries.saturating_mul(4 * BLOCK);
-    limits.max_bytes.saturating_add(limits.max_manifest_bytes).saturating_add(headers).min(MAX_UNPACKED)
-}
 
 /// Reads on until there was too much.
 struct Bounded<'a> {

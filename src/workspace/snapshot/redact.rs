@@ -23,7 +23,7 @@ pub(super) fn redacted(config: &Value) -> Value {
 }
 
 /// Whether something in a configuration was replaced.
-pub(super) fn is_redacted(config: &Value) -> bool {
+pub fn is_redacted(config: &Value) -> bool {
     match config {
         Value::String(text) => text == REDACTED,
         Value::Array(values) => values.iter().any(is_redacted),

@@ -3,8 +3,8 @@
 use super::append;
 use super::describe::{config_mount, config_mounts, manifest, member_name, rfc3339};
 use super::manifest::{MountMeta, NAME};
-use super::member::CHUNK;
 use crate::workspace::{Content, Node, NodeKind, StoredWorkspace, Tree};
+use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter, Read, Write};
 
@@ -51,25 +51,40 @@ pub enum DiskKind {
     Symlink(String),
 }
 
+/// Where a snapshot goes. It comes in pieces of any size; who minds small ones puts them together.
+pub trait SnapshotOut: Write {
+    /// Writes bytes that may be kept as they are, without a copy: a file's whole content, however long.
+    ///
+    /// # Errors
+    /// As [`Write::write_all`].
+    fn write_shared(&mut self, bytes: &Bytes) -> io::Result<()> {
+        self.write_all(bytes)
+    }
+}
+
+impl SnapshotOut for Vec<u8> {}
+
+impl<W: Write> SnapshotOut for BufWriter<W> {}
+
 /// Writes a snapshot of `workspace`, whose `disk` mounts are `disks`. Other mounts are saved by their configuration
 /// alone, and secrets in it are left out.
 ///
 /// # Errors
 /// When `out` fails, a disk mount cannot be read, or a file in it became shorter meanwhile.
-pub fn write(workspace: &StoredWorkspace, disks: &[&dyn DiskFiles], out: &mut dyn Write) -> io::Result<()> {
+pub fn write(workspace: &StoredWorkspace, disks: &[&dyn DiskFiles], out: &mut dyn SnapshotOut) -> io::Result<()> {
     let mounts = collect(workspace, disks)?;
-    let mut out = BufWriter::with_capacity(CHUNK, out);
-    append::bytes(&mut out, NAME, &serde_json::to_vec_pretty(&manifest(workspace, &mounts)?)?)?;
+    let manifest = serde_json::to_vec_pretty(&manifest(workspace, &mounts)?)?;
+    append::bytes(out, NAME, &manifest.into())?;
     for (index, mount) in mounts.iter().enumerate() {
         for file in &mount.files {
             let name = member_name(index, &file.path);
             match &file.source {
-                Source::Memory(content) => append::bytes(&mut out, &name, content.bytes())?,
-                Source::Disk(disk, size) => append::stream(&mut out, &name, *size, &mut *disk.open(&file.path)?)?,
+                Source::Memory(content) => append::bytes(out, &name, content.bytes())?,
+                Source::Disk(disk, size) => append::stream(out, &name, *size, &mut *disk.open(&file.path)?)?,
             }
         }
     }
-    append::finish(&mut out)?;
+    append::finish(out)?;
     out.flush()
 }
 

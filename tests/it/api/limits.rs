@@ -1,18 +1,22 @@
 //! Bodies that are too long and clients that are too slow.
 
 use super::Server;
+use super::load::{append, chunked_load};
 use reqwest::Method;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use waypost::workspace::snapshot::LoadLimits;
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_with_the_limit() {
-    let server = Server::with(|api, _| api.max_body_bytes = 100_000).await;
+    let server = Server::with(|_, engine| engine.load_limits = small()).await;
     let tar = [("content-type", "application/x-tar")];
     let reply = server.send(Method::POST, "/v1/workspaces/load", &tar, vec![0; 100_001]).await;
     assert_eq!((reply.status, &reply.json()["code"]), (413, &"payload_too_large".into()));
     assert!(reply.detail().contains("100000") && reply.detail().contains("100001"), "{}", reply.detail());
+    let parts = server.post_parts("/v1/workspaces/load", &[("name=\"tar\"", &[0; 100_001])]).await;
+    assert!(parts.status == 413 && parts.detail().contains("100000"), "{parts:?}");
     let json = [("content-type", "application/json")];
     let reply = server.send(Method::POST, "/v1/workspaces", &json, vec![b' '; (4 << 20) + 1]).await;
     assert_eq!(reply.status, 413);
@@ -21,17 +25,32 @@ async fn a_body_over_the_limit_is_refused_with_the_limit() {
 
 #[tokio::test]
 async fn a_body_of_unknown_length_is_counted() {
-    let server = Server::with(|api, _| api.max_body_bytes = 100_000).await;
+    let server = Server::with(|_, engine| engine.load_limits = small()).await;
+    // Parameters of ten kilobytes for each file: no other limit stops them.
+    let mut archive = Vec::new();
+    for n in 0..10 {
+        append(
+            &mut archive,
+            tar::EntryType::XHeader,
+            "pax",
+            format!("10010 comment={}\n", "x".repeat(9995)).as_bytes(),
+        );
+        append(&mut archive, tar::EntryType::Regular, &format!("f{n}"), b"");
+    }
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let head = "POST /v1/workspaces/load HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-tar\r\n\
-                Transfer-Encoding: chunked\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.unwrap();
-    for _ in 0..11 {
-        stream.write_all(b"2710\r\n").await.unwrap();
-        stream.write_all(&[0; 10_000]).await.unwrap();
+    stream.write_all(chunked_load("").as_bytes()).await.unwrap();
+    for chunk in archive.chunks(10_000) {
+        stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await.unwrap();
+        stream.write_all(chunk).await.unwrap();
         stream.write_all(b"\r\n").await.unwrap();
     }
-    assert!(answer(&mut stream).await.starts_with("HTTP/1.1 413 "));
+    let answer = answer(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("limited to 100000 bytes"), "{answer}");
+}
+
+/// Limits that allow an archive of 100,000 bytes.
+fn small() -> LoadLimits {
+    LoadLimits { max_bytes: 60_000, max_entries: 10, max_manifest_bytes: 19_520, ..LoadLimits::default() }
 }
 
 #[tokio::test]
@@ -53,7 +72,7 @@ async fn a_body_that_stops_coming_is_cut_off() {
 }
 
 /// All that comes until the server closes, or until it is silent after its answer.
-async fn answer(stream: &mut TcpStream) -> String {
+pub(super) async fn answer(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let mut piece = [0; 4096];
     let wait = |begun: bool| Duration::from_millis(if begun { 300 } else { 10_000 });
@@ -70,10 +89,16 @@ async fn answer(stream: &mut TcpStream) -> String {
 #[tokio::test]
 async fn long_bodies_take_turns_and_all_are_answered() {
     let server = Server::with(|api, _| api.max_held_bytes = 2 << 20).await;
-    let tar = [("content-type", "application/x-tar")];
-    let load = || server.send(Method::POST, "/v1/workspaces/load", &tar, vec![0; 3 << 20]);
-    let (a, b, c) = tokio::join!(load(), load(), load());
-    assert_eq!((a.status, b.status, c.status), (201, 201, 201));
+    server.demo().await;
+    let input = vec![b'x'; 3 << 20];
+    let run = async || {
+        let parts: [(&str, &[u8]); 2] = [("name=\"request\"", br#"{"command":"wc -c"}"#), ("name=\"stdin\"", &input)];
+        server.post_parts("/v1/workspaces/demo/execute", &parts).await
+    };
+    let (a, b, c) = tokio::join!(run(), run(), run());
+    for reply in [a, b, c] {
+        assert_eq!((reply.status, reply.json()["stdout"].as_str().unwrap().trim()), (200, "3145728"));
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod execute;
 mod guard;
 mod jobs;
 mod limits;
+mod load;
 mod provision;
 mod quick_start;
 mod restart;

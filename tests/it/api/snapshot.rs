@@ -86,6 +86,11 @@ async fn any_tar_becomes_files_at_a_mount() {
         server.sh("cat /code/src/main.rs /code/README; echo ok > /tmp/x; cat /tmp/x").await,
         "fn main() {}\nhi\nok\n"
     );
+    // However the prefix is written, the files are at the mount that it names.
+    let path = "/v1/workspaces/load?id=odd&mount=a//b/";
+    assert_eq!(server.send(Method::POST, path, &[TAR], archive.clone()).await.status, 201);
+    let read = server.post("/v1/workspaces/odd/execute", json!({"command": "cat /a/b/README"})).await.json();
+    assert_eq!(read["stdout"], "hi\n", "{read}");
     let at_root = server.send(Method::POST, "/v1/workspaces/load?id=root", &[TAR], archive).await;
     assert_eq!(at_root.status, 201, "{at_root:?}");
     let read = server.post("/v1/workspaces/root/execute", json!({"command": "cat /README; cd ~ && pwd"})).await.json();

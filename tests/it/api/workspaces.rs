@@ -193,3 +193,25 @@ async fn what_the_owner_denies_is_refused_with_the_rule() {
     assert!(refused.detail().contains("workspaces.delete"), "{}", refused.detail());
     assert_eq!(server.get("/v1/workspaces/demo").await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_create_to_use_may_all_create_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::kept_in(dir.path()).await;
+    let create = |block: &str| {
+        let body = json!({ "id": "shared", "config": { "mounts": { "/data": { block: "ram" } } } });
+        futures_util::future::join_all((0..50).map(|_| server.post("/v1/workspaces", body.clone())).collect::<Vec<_>>())
+    };
+    let mut statuses: Vec<u16> = create("vfs").await.iter().map(|reply| reply.status).collect();
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], statuses[48], statuses[49]), (200, 200, 201));
+    assert!(create("resource").await.iter().all(|reply| reply.status == 409));
+
+    // A closed one comes back once, whoever asks.
+    for round in 0..3 {
+        assert_eq!(server.post("/v1/workspaces/shared/close", json!({})).await.status, 200, "{round}");
+        let mut statuses: Vec<u16> = create("resource").await.iter().map(|reply| reply.status).collect();
+        statuses.sort_unstable();
+        assert_eq!((statuses[0], statuses[1], statuses[49]), (201, 409, 409), "{statuses:?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The commands that existing clients have, by the real binary: against a server of ours in this process, and against one
 //! that only writes down what it is asked.
 
+mod daemon;
 mod execute;
 mod files;
 mod jobs;

@@ -1,7 +1,9 @@
 //! `waypost daemon …` as a user drives it: real processes in the background, a home of their own each.
 
 mod auth;
+mod guests;
 mod life;
+mod remote;
 mod settings;
 mod spawn;
 

@@ -4,9 +4,9 @@ use super::super::{done, view};
 use super::store;
 use crate::base::{mint, unix_ms};
 use crate::jobs::engine::Inner;
-use crate::jobs::{Outcome, failure};
+use crate::jobs::{Outcome, RunContext, failure};
 use crate::wire::v1::{ErrorCode, Failure};
-use crate::workspace::snapshot::REDACTED;
+use crate::workspace::snapshot::is_redacted;
 use crate::workspace::{Error, StoredVersion, StoredWorkspace, WorkspaceConfig, WorkspaceRecord};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -21,12 +21,13 @@ pub(in crate::jobs::operations) async fn clone_at(
     source_id: &str,
     at: &str,
     new_id: Option<String>,
+    context: &RunContext,
 ) -> Result<Outcome, Failure> {
     // A taken id is told before a version is read for nothing.
     if let Some(id) = new_id.as_ref().filter(|id| engine.workspaces.get(id).is_ok()) {
         return Err(failure::workspace(Error::Exists { id: id.clone() }));
     }
-    let (owner, reference) = (store::owner(engine, source_id), at.to_owned());
+    let (owner, reference) = (store::owner(engine, source_id, context)?, at.to_owned());
     let version = store::call(engine, move |versions| versions.read(&owner, &reference)).await?;
     let from = version.id.clone();
     let stored = stored(new_id.unwrap_or_else(|| mint("ws")), version)?;
@@ -59,13 +60,4 @@ fn stored(id: String, version: StoredVersion) -> Result<StoredWorkspace, Failure
     let trees = version.mounts.into_iter().map(|(prefix, mount)| (prefix, mount.tree)).collect::<BTreeMap<_, _>>();
     let record = WorkspaceRecord { id, config, created_ms: unix_ms(), sessions: version.sessions };
     Ok(StoredWorkspace { record, trees })
-}
-
-fn is_redacted(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text == REDACTED,
-        Value::Array(items) => items.iter().any(is_redacted),
-        Value::Object(members) => members.values().any(is_redacted),
-        _ => false,
-    }
 }

@@ -3,14 +3,14 @@
 use super::super::done;
 use super::store;
 use crate::jobs::engine::Inner;
-use crate::jobs::{Outcome, failure, params};
+use crate::jobs::{Outcome, RunContext, failure, params};
 use crate::wire::v1::{DiffAnswer, DiffParams, Failure};
 use crate::workspace::Side;
 use serde_json::{Map, Value};
 
-pub(super) async fn run(engine: &Inner, params: Map<String, Value>) -> Result<Outcome, Failure> {
+pub(super) async fn run(engine: &Inner, params: Map<String, Value>, context: &RunContext) -> Result<Outcome, Failure> {
     let DiffParams { id, a, b, branch } = params::parse(params)?;
-    let owner = store::owner(engine, &id);
+    let owner = store::owner(engine, &id, context)?;
     let older = match a.clone() {
         Some(a) => Side::Version(a),
         None => Side::Head(branch),

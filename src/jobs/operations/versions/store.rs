@@ -1,7 +1,7 @@
 //! Access to what keeps versions, off the runtime's workers.
 
 use crate::jobs::engine::Inner;
-use crate::jobs::failure;
+use crate::jobs::{RunContext, failure, inside};
 use crate::wire::v1::{ErrorCode, Failure};
 use crate::workspace::{Owner, Versions, VersionsError};
 use std::sync::Arc;
@@ -20,9 +20,17 @@ pub(super) async fn call<T: Send + 'static>(
 }
 
 /// Whose versions an id means: the workspace's that is there, else the last one's that had it.
-pub(super) fn owner(engine: &Inner, id: &str) -> Owner {
+///
+/// # Errors
+/// [`ErrorCode::Unauthorized`] for a caller who may only do what stays inside and means one that is gone: its versions may
+/// hold what was outside.
+pub(super) fn owner(engine: &Inner, id: &str, context: &RunContext) -> Result<Owner, Failure> {
     match engine.workspaces.get(id) {
-        Ok(workspace) => workspace.owner(),
-        Err(_) => Owner { id: id.to_owned(), created_ms: None },
+        Ok(workspace) => {
+            inside::check_config(context, workspace.config())?;
+            Ok(workspace.owner())
+        }
+        Err(_) if context.inside_only => Err(inside::outside("using versions of a workspace that is gone")),
+        Err(_) => Ok(Owner { id: id.to_owned(), created_ms: None }),
     }
 }

@@ -1,16 +1,16 @@
 //! All workspaces of a node: making, finding, copying and ending them.
 
-use super::config::{Backend, MountConfig, RemoteBackend, WorkspaceConfig};
-use super::limits::Options;
-use super::mount::{DiskFilesystem, FileCache, Filesystem, MountCache, UnavailableFilesystem};
-use super::store::{SessionRecord, Store, StoredWorkspace, WorkspaceRecord};
-use super::threads::ScriptThreads;
-use super::workspace::{Shared, root_tree};
-use super::{Error, Workspace};
+use super::listing::{Listing, Reserved, lock};
 use crate::base;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::workspace::config::{Backend, WorkspaceConfig};
+use crate::workspace::limits::Options;
+use crate::workspace::mount::UnavailableFilesystem;
+use crate::workspace::store::{SessionRecord, Store, StoredWorkspace, WorkspaceRecord};
+use crate::workspace::threads::ScriptThreads;
+use crate::workspace::workspace::{Shared, root_tree};
+use crate::workspace::{Error, Tree, Workspace};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 /// Words that a route needs in the place of an id.
@@ -18,52 +18,8 @@ const TAKEN_IDS: &[&str] = &[".", "..", "load", "clone"];
 
 /// The workspaces of a node.
 pub struct Workspaces {
-    shared: Shared,
-    listing: Arc<Mutex<Listing>>,
-}
-
-#[derive(Default)]
-struct Listing {
-    by_id: HashMap<String, u64>,
-    in_order: BTreeMap<u64, Arc<Workspace>>,
-    next: u64,
-    /// Ids that are being created or deleted: taken, but nothing is there.
-    reserved: HashSet<String>,
-    /// Ids of workspaces that were closed: the store has them.
-    closed: HashSet<String>,
-    /// How many there are, for those who wait for a change.
-    count: watch::Sender<usize>,
-}
-
-impl Listing {
-    fn insert(&mut self, workspace: Arc<Workspace>) {
-        self.by_id.insert(workspace.id().to_owned(), self.next);
-        self.in_order.insert(self.next, workspace);
-        self.next += 1;
-        self.count.send_replace(self.in_order.len());
-    }
-
-    fn get(&self, id: &str) -> Option<&Arc<Workspace>> {
-        self.by_id.get(id).and_then(|number| self.in_order.get(number))
-    }
-
-    fn remove(&mut self, id: &str) -> Option<Arc<Workspace>> {
-        let removed = self.by_id.remove(id).and_then(|number| self.in_order.remove(&number));
-        self.count.send_replace(self.in_order.len());
-        removed
-    }
-}
-
-/// An id that nobody else can take while this lives.
-struct Reserved {
-    listing: Arc<Mutex<Listing>>,
-    id: String,
-}
-
-impl Drop for Reserved {
-    fn drop(&mut self) {
-        lock(&self.listing).reserved.remove(&self.id);
-    }
+    pub(super) shared: Shared,
+    pub(super) listing: Arc<Mutex<Listing>>,
 }
 
 impl Workspaces {
@@ -98,7 +54,7 @@ impl Workspaces {
     /// [`Error::InvalidId`], [`Error::Exists`], [`Error::InvalidConfig`], [`Error::Refused`] for a mount that the
     /// owner does not allow, [`Error::Store`].
     pub async fn create(&self, id: Option<String>, config: WorkspaceConfig) -> Result<Arc<Workspace>, Error> {
-        if let Some(id) = id.as_deref().filter(|id| lock(&self.listing).closed.contains(*id)) {
+        if let Some(id) = id.as_deref().filter(|id| self.is_closed(id)) {
             return self.reopen(id, &config).await;
         }
         let reserved = self.reserve(id)?;
@@ -128,12 +84,22 @@ impl Workspaces {
         self.add(reserved, stored).await
     }
 
+    /// The most bytes of one workspace's `ram` mounts, and of one file.
+    pub fn limits(&self) -> (u64, u64) {
+        (self.shared.options.max_workspace_bytes, self.shared.options.max_file_bytes)
+    }
+
     /// The workspace of that id.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub fn get(&self, id: &str) -> Result<Arc<Workspace>, Error> {
         lock(&self.listing).get(id).cloned().ok_or_else(|| Error::NotFound { id: id.to_owned() })
+    }
+
+    /// Whether a workspace of that id is being made or ended in this moment, or cannot be opened.
+    pub fn is_reserved(&self, id: &str) -> bool {
+        lock(&self.listing).reserved.contains(id)
     }
 
     /// All workspaces in the order of their creation.
@@ -151,7 +117,7 @@ impl Workspaces {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Store`], and then the workspace is still there, with nothing running.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
-        if lock(&self.listing).closed.contains(id) {
+        if self.is_closed(id) {
             return self.forget_closed(id).await;
         }
         let (workspace, _reserved) = self.reserve_to_end(id)?;
@@ -166,49 +132,6 @@ impl Workspaces {
         drop(persisted);
         lock(&self.listing).remove(id);
         Ok(())
-    }
-
-    /// Ends a workspace but keeps what the store has of it: it is there again when the store is opened the next time, or when
-    /// it is created with the same configuration. Until then its id is taken. Without a store it is deleted.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`]; [`Error::Store`], and then the workspace is still there, with nothing running.
-    pub async fn close(&self, id: &str) -> Result<(), Error> {
-        if self.shared.store.is_none() {
-            return self.delete(id).await;
-        }
-        let (workspace, _reserved) = self.reserve_to_end(id)?;
-        let inner = workspace.inner();
-        inner.closing.cancel();
-        let mut persisted = inner.persisted.lock().await;
-        inner.flush(&mut persisted).await?;
-        persisted.closed = true;
-        drop(persisted);
-        let mut listing = lock(&self.listing);
-        listing.remove(id);
-        listing.closed.insert(id.to_owned());
-        Ok(())
-    }
-
-    /// A closed workspace as the store has it.
-    async fn reopen(&self, id: &str, config: &WorkspaceConfig) -> Result<Arc<Workspace>, Error> {
-        let reserved = self.reserve_closed(id)?;
-        let exists = || Error::Exists { id: id.to_owned() };
-        let kept = match &self.shared.store {
-            Some(store) => store.load_all().await?,
-            None => Vec::new(),
-        };
-        let stored = kept.into_iter().find(|stored| stored.record.id == id).ok_or_else(exists)?;
-        if WorkspaceConfig::from_json(&stored.record.config).ok().as_ref() != Some(config) {
-            return Err(exists());
-        }
-        let workspace = self.assemble(stored)?;
-        let mut listing = lock(&self.listing);
-        listing.closed.remove(id);
-        listing.insert(workspace.clone());
-        drop(listing);
-        drop(reserved);
-        Ok(workspace)
     }
 
     /// Copies a workspace as it is now: files of `ram` mounts and sessions with their state, in O(1). Its disk mounts
@@ -246,7 +169,7 @@ impl Workspaces {
     }
 
     /// Puts a workspace together, refusing mounts that the owner does not allow.
-    fn assemble(&self, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
+    pub(super) fn assemble(&self, stored: StoredWorkspace) -> Result<Arc<Workspace>, Error> {
         let (stored, config) = checked(stored)?;
         Workspace::assemble(&self.shared, stored, config, |mount, cache| self.open_mount(mount, cache))
     }
@@ -261,51 +184,9 @@ impl Workspaces {
         })
     }
 
-    fn open_mount(&self, mount: &MountConfig, cache: &Arc<FileCache>) -> Result<Arc<dyn Filesystem>, Error> {
-        match &mount.backend {
-            Backend::Ram => Err(Error::Conflict { reason: "memory is not opened".to_owned() }),
-            Backend::Disk { root } => self.open_disk(&mount.prefix, root),
-            Backend::Remote(remote) => self.open_remote(&mount.prefix, remote, cache),
-        }
-    }
-
-    fn open_remote(
-        &self,
-        prefix: &str,
-        backend: &RemoteBackend,
-        cache: &Arc<FileCache>,
-    ) -> Result<Arc<dyn Filesystem>, Error> {
-        let options = &self.shared.options;
-        let refused = |reason| Error::Refused { rule: "allow_remote", reason };
-        if let Some(beyond) = backend.reaches_beyond(&options.allow_remote) {
-            return Err(refused(format!("remote mounts may not use {beyond}")));
-        }
-        let opener = options.remote.as_ref().ok_or_else(|| refused("there are no remote mounts here".to_owned()))?;
-        let (files, max_file_bytes) = (cache.clone(), options.max_file_bytes);
-        let cache = MountCache { prefix: prefix.into(), files, max_file_bytes };
-        opener
-            .open(backend, cache)
-            .map_err(|error| Error::InvalidConfig { at: format!("mounts.{prefix}.config"), reason: error.to_string() })
-    }
-
-    fn open_disk(&self, prefix: &str, root: &Path) -> Result<Arc<dyn Filesystem>, Error> {
-        let options = &self.shared.options;
-        match DiskFilesystem::open(root, &options.disk_roots, options.max_file_bytes) {
-            Ok(filesystem) => Ok(Arc::new(filesystem)),
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied || options.disk_roots.is_empty() => {
-                let reason = format!("{} is not below a directory that disk mounts may use", root.display());
-                Err(Error::Refused { rule: "disk_roots", reason })
-            }
-            Err(error) => Err(Error::InvalidConfig {
-                at: format!("mounts.{prefix}.config.root"),
-                reason: format!("{}: {error}", root.display()),
-            }),
-        }
-    }
-
     fn check_size(&self, stored: &StoredWorkspace) -> Result<(), Error> {
         let options = &self.shared.options;
-        let total: u64 = stored.trees.values().map(super::Tree::total_bytes).sum();
+        let total: u64 = stored.trees.values().map(Tree::total_bytes).sum();
         if total > options.max_workspace_bytes {
             return Err(Error::TooLarge { what: "a workspace", limit: options.max_workspace_bytes });
         }
@@ -316,31 +197,14 @@ impl Workspaces {
         Ok(())
     }
 
-    async fn forget_closed(&self, id: &str) -> Result<(), Error> {
-        let _reserved = self.reserve_closed(id)?;
-        if let Some(store) = &self.shared.store {
-            store.delete(id).await?;
-        }
-        lock(&self.listing).closed.remove(id);
-        Ok(())
-    }
-
     /// A workspace whose end begins, and its id, so that no other call ends it too.
-    fn reserve_to_end(&self, id: &str) -> Result<(Arc<Workspace>, Reserved), Error> {
+    pub(super) fn reserve_to_end(&self, id: &str) -> Result<(Arc<Workspace>, Reserved), Error> {
         let mut listing = lock(&self.listing);
         let workspace = listing.get(id).cloned().ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
         if !listing.reserved.insert(id.to_owned()) {
             return Err(Error::NotFound { id: id.to_owned() });
         }
         Ok((workspace, Reserved { listing: self.listing.clone(), id: id.to_owned() }))
-    }
-
-    fn reserve_closed(&self, id: &str) -> Result<Reserved, Error> {
-        let mut listing = lock(&self.listing);
-        if !listing.closed.contains(id) || !listing.reserved.insert(id.to_owned()) {
-            return Err(Error::NotFound { id: id.to_owned() });
-        }
-        Ok(Reserved { listing: self.listing.clone(), id: id.to_owned() })
     }
 
     fn reserve(&self, id: Option<String>) -> Result<Reserved, Error> {
@@ -387,8 +251,4 @@ pub fn is_valid_id(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && !TAKEN_IDS.contains(&id)
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-}
-
-fn lock(listing: &Mutex<Listing>) -> MutexGuard<'_, Listing> {
-    listing.lock().unwrap_or_else(PoisonError::into_inner)
 }

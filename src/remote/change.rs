@@ -1,9 +1,9 @@
-//! Appending, which storage cannot do: read, then write on the condition that nobody wrote meanwhile.
+//! Changing a part of a file, which storage cannot do: read, then write on the condition that nobody wrote meanwhile.
 //!
 //! The library's own append is not used: on S3 it replaces the object.
 
 use super::storage::{Storage, key};
-use crate::workspace::mount::errno;
+use crate::workspace::mount::{errno, resized, spliced};
 use bytes::{Bytes, BytesMut};
 use opendal::options::WriteOptions;
 use std::io::{self, ErrorKind};
@@ -15,25 +15,60 @@ const ATTEMPTS: u32 = 8;
 impl Storage {
     /// Adds to a file's end, creating it when missing.
     pub(super) async fn append(&self, path: &str, added: &[u8]) -> io::Result<()> {
+        let joined = |before: Option<&Bytes>| {
+            let before = before.map_or(&[][..], |before| before);
+            self.fits(before.len() as u64 + added.len() as u64)?;
+            let mut content = BytesMut::with_capacity(before.len() + added.len());
+            content.extend_from_slice(before);
+            content.extend_from_slice(added);
+            Ok(content.freeze())
+        };
+        self.change(path, joined).await
+    }
+
+    /// Replaces bytes of a file that is there.
+    pub(super) async fn write_at(&self, path: &str, offset: u64, content: &[u8]) -> io::Result<()> {
+        let replaced = |before: Option<&Bytes>| {
+            let before = before.ok_or_else(|| errno(ErrorKind::NotFound))?;
+            if !content.is_empty() {
+                self.fits(offset.saturating_add(content.len() as u64))?;
+            }
+            spliced(before, offset, content)
+        };
+        self.change(path, replaced).await
+    }
+
+    /// Cuts or extends a file that is there.
+    pub(super) async fn set_len(&self, path: &str, size: u64) -> io::Result<()> {
+        let cut = |before: Option<&Bytes>| {
+            let before = before.ok_or_else(|| errno(ErrorKind::NotFound))?;
+            self.fits(size)?;
+            resized(before, size)
+        };
+        self.change(path, cut).await
+    }
+
+    /// Puts what `change` makes of a file's content in its place; what it is given is none when nothing is there.
+    async fn change(
+        &self,
+        path: &str,
+        change: impl Fn(Option<&Bytes>) -> io::Result<Bytes> + Send + Sync,
+    ) -> io::Result<()> {
         key(path)?;
         for attempt in 0..ATTEMPTS {
             let known = self.find(path).await?;
             let before = match &known {
                 Some(known) if known.is_dir() => return Err(errno(ErrorKind::IsADirectory)),
                 Some(known) => match self.content(path, known).await? {
-                    Some(content) => content,
+                    Some(content) => Some(content),
                     None => continue,
                 },
-                None => {
-                    self.check_parent(path).await?;
-                    Bytes::new()
-                }
+                None => None,
             };
-            self.fits(before.len() as u64 + added.len() as u64)?;
-            let mut content = BytesMut::with_capacity(before.len() + added.len());
-            content.extend_from_slice(&before);
-            content.extend_from_slice(added);
-            let content = content.freeze();
+            let content = change(before.as_ref())?;
+            if before.is_none() {
+                self.check_parent(path).await?;
+            }
             let options = self.unless_changed(known.as_ref().map(|known| known.etag.as_deref()));
             match self.put(path, content.clone(), options).await {
                 Ok(()) => return Ok(()),
