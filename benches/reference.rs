@@ -22,7 +22,13 @@ fn main() {
     let clients = std::env::var_os("WAYPOST_CLIENTS").map(PathBuf::from);
     let clients = clients.expect("WAYPOST_CLIENTS names the directory of the reference's virtual environments");
     let kinds = [Kind::Ours, Kind::Reference("0.0.6"), Kind::Reference("0.0.7")];
-    let columns: Vec<Vec<(&str, String)>> = kinds.iter().map(|kind| column(*kind, &clients)).collect();
+    let columns: Vec<Vec<(&str, String)>> = kinds
+        .iter()
+        .map(|kind| {
+            eprintln!("measuring {kind:?}…");
+            column(*kind, &clients)
+        })
+        .collect();
     println!("\nmeasured on {}\n", machine());
     println!("| | Waypost | 0.0.6 | 0.0.7 |\n| --- | --- | --- | --- |");
     for row in 0..columns[0].len() {
@@ -31,7 +37,7 @@ fn main() {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Ours,
     Reference(&'static str),
@@ -121,8 +127,7 @@ fn column(kind: Kind, clients: &Path) -> Vec<(&'static str, String)> {
         ("start to the first healthy answer, median of 5", format!("{:.0} ms", starts[2].as_secs_f64() * 1e3)),
         ("idle resident memory", resident(&daemon)),
     ];
-    let mut connection = daemon.connect();
-    daemon.create(&mut connection, "echo");
+    daemon.create(&mut daemon.connect(), "echo");
     let path = daemon.line("echo");
     let hello = |connection: &mut Connection| {
         connection.json("POST", &path, &json!({ "command": "echo hello" }));
@@ -137,6 +142,8 @@ fn column(kind: Kind, clients: &Path) -> Vec<(&'static str, String)> {
         daemon.execute(connection, "echo", &write);
     });
     rows.push(("write and read back 1 KiB, 1 connection", format!("{per_second:.0} per s, {}", latencies(&times))));
+    // The reference hangs up on connections that were idle for 5 s.
+    let mut connection = daemon.connect();
     rows.push(("`grep -r` over 1,000 files of 1 KiB, median of 20", grep(&daemon, &mut connection)));
     rows.push(("snapshot of 50 MiB, median of 5", snapshot(&daemon, &mut connection)));
     let begun = Instant::now();

@@ -19,6 +19,9 @@ pub struct GrantArgs {
     /// `profile:NAME` allows mounts to use that profile of this account's AWS credentials.
     #[arg(long = "allow-remote", value_name = "HOST")]
     pub allow_remote: Vec<String>,
+    /// How many files, directories and links a mount in memory, or an archive that is loaded, may have [default: 65536]
+    #[arg(long = "max-files", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub max_files: Option<u64>,
 }
 
 impl GrantArgs {
@@ -28,6 +31,7 @@ impl GrantArgs {
             disk_roots: self.allow_disk.clone(),
             snapshot_roots: self.allow_files.clone(),
             allow_remote: self.allow_remote.clone(),
+            max_entries: self.max_files,
         }
     }
 
@@ -43,6 +47,9 @@ impl GrantArgs {
         }
         for host in &self.allow_remote {
             arguments.extend(["--allow-remote".into(), host.into()]);
+        }
+        if let Some(max) = self.max_files {
+            arguments.extend(["--max-files".into(), max.to_string().into()]);
         }
         Ok(arguments)
     }

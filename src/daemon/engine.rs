@@ -1,6 +1,6 @@
 //! What a node and a daemon have in common: an engine over its workspaces, and a listener in front of it.
 
-use super::DaemonError;
+use super::{DaemonError, memory};
 use crate::api::{ApiConfig, ApiServer, BindError};
 use crate::base::create_private_dir;
 use crate::jobs::{Engine, EngineOptions, Policy};
@@ -29,6 +29,8 @@ pub struct Grants {
     pub snapshot_roots: Vec<PathBuf>,
     /// As [`Policy::allow_remote`].
     pub allow_remote: Vec<String>,
+    /// As [`Options::max_entries`]; its default when none.
+    pub max_entries: Option<u64>,
 }
 
 impl Kept {
@@ -50,11 +52,13 @@ impl Kept {
 
 /// The engine over what is kept, or over nothing and in memory.
 pub(super) async fn open_engine(kept: Option<&Kept>, grants: &Grants) -> Result<Engine, DaemonError> {
+    let default = Options::default();
     let limits = Options {
+        max_entries: grants.max_entries.unwrap_or(default.max_entries),
         disk_roots: grants.disk_roots.clone(),
         remote: Some(Arc::new(OpendalMounts::default())),
         allow_remote: grants.allow_remote.clone(),
-        ..Options::default()
+        ..default
     };
     let store = match kept {
         Some(kept) => Some(open_store(&kept.workspaces).await?),
@@ -77,7 +81,9 @@ pub(super) async fn open_engine(kept: Option<&Kept>, grants: &Grants) -> Result<
     };
     let versions: Option<Arc<dyn Versions>> = Some(Arc::new(versions));
     let jobs_db = kept.map(|kept| kept.jobs.clone());
-    Ok(Engine::open(EngineOptions { versions, jobs_db, policy, ..EngineOptions::new(workspaces) }).await?)
+    let engine = Engine::open(EngineOptions { versions, jobs_db, policy, ..EngineOptions::new(workspaces) }).await?;
+    memory::look_after(&engine);
+    Ok(engine)
 }
 
 async fn open_store(dir: &Path) -> Result<Arc<SqliteStore>, DaemonError> {

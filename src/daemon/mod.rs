@@ -6,6 +6,7 @@ mod engine;
 mod error;
 mod gateway;
 mod idle;
+mod memory;
 mod node;
 mod serve;
 mod setup;

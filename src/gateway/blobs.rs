@@ -3,7 +3,7 @@
 use super::intake::Intake;
 use super::refusal::Refusal;
 use super::store::Store;
-use crate::base::{create_private_dir, sha256_hex};
+use crate::base::{create_private_dir, sha256_hex, sync_dir};
 use crate::wire::node::BodyRef;
 use crate::wire::v1::ErrorCode;
 use axum::body::Body;
@@ -186,16 +186,6 @@ fn failed(error: io::Error) -> Refusal {
         return Refusal::new(ErrorCode::InsufficientStorage, "the gateway's disk is full");
     }
     Refusal::internal("the gateway could not read or write a body", error)
-}
-
-#[cfg(unix)]
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    std::fs::File::open(dir)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_dir(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -78,14 +78,14 @@ impl Engine {
     /// # Errors
     /// When the table cannot be opened.
     pub async fn open(options: EngineOptions) -> Result<Self, DatabaseError> {
-        let (max_workspace_bytes, max_file_bytes) = options.workspaces.limits();
+        let sizes = options.workspaces.sizes();
         Ok(Self(Arc::new(Inner {
             jobs: JobTable::open(options.jobs_db.as_deref()).await?,
             workspaces: options.workspaces,
             versions: options.versions,
             policy: options.policy,
             max_background: options.max_background,
-            load_limits: options.load_limits.within(max_workspace_bytes, max_file_bytes),
+            load_limits: options.load_limits.within(sizes),
             started: Instant::now(),
             tasks: TaskTracker::new(),
             closed: CancellationToken::new(),

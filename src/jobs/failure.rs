@@ -12,6 +12,14 @@ pub(super) const ALLOW_REMOTE: &str =
 /// How mounts of the host's directories are allowed.
 pub(super) const ALLOW_DISK: &str = "the owner of the machine can allow a directory: `waypost daemon start` and `waypost node run` take --allow-disk DIR";
 
+/// How archives of more files are allowed.
+const MAX_FILES: &str = "nothing of the archive was loaded; the owner of the machine can allow more: `waypost daemon start` and `waypost node run` take --max-files N";
+
+/// A request that cannot be meant.
+pub(super) fn invalid(message: impl Into<String>) -> Failure {
+    Failure::new(ErrorCode::InvalidRequest, message)
+}
+
 /// A failure of the workspace engine.
 pub(super) fn workspace(error: Error) -> Failure {
     let message = error.to_string();
@@ -32,6 +40,7 @@ pub(super) fn workspace(error: Error) -> Failure {
             _ => ALLOW_DISK,
         }),
         Error::BadArchive { .. } => failure(ErrorCode::InvalidRequest).hint("nothing of the archive was loaded"),
+        Error::TooMany { .. } => failure(ErrorCode::PayloadTooLarge).hint(MAX_FILES),
         Error::TooLarge { .. } => failure(ErrorCode::PayloadTooLarge),
         Error::File(error) => direct_call(&error),
         Error::Cancelled => failure(ErrorCode::Cancelled),

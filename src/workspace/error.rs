@@ -66,6 +66,14 @@ pub enum Error {
         /// What is wrong with which member.
         reason: String,
     },
+    /// An archive has more entries than may be; nothing of it was loaded.
+    #[error("load failed: more than {limit} entries, at '{at}'")]
+    TooMany {
+        /// How many there may be.
+        limit: u64,
+        /// The first entry that is one too many, shortened and without control characters.
+        at: String,
+    },
     /// The request would exceed a limit.
     #[error("{what} is limited to {limit} bytes")]
     TooLarge {

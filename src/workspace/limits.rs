@@ -22,6 +22,9 @@ pub struct Options {
     pub max_file_bytes: u64,
     /// Bytes that the `ram` mounts of one workspace hold together.
     pub max_workspace_bytes: u64,
+    /// Files, directories and links in one `ram` mount, and in an archive that is loaded. Each costs a few hundred bytes
+    /// that [`Options::max_workspace_bytes`] does not see.
+    pub max_entries: u64,
     /// How long an execution may take when its request does not say.
     pub default_timeout: Duration,
     /// Bytes of stdout and stderr together when the request does not say.
@@ -37,10 +40,33 @@ impl Default for Options {
             max_cache_bytes: 512 << 20,
             max_file_bytes: 512 << 20,
             max_workspace_bytes: 2 << 30,
+            max_entries: 65_536,
             default_timeout: Duration::from_secs(600),
             max_output_bytes: 64 << 20,
         }
     }
+}
+
+impl Options {
+    /// What a workspace may become.
+    pub fn sizes(&self) -> Sizes {
+        Sizes {
+            max_bytes: self.max_workspace_bytes,
+            max_file_bytes: self.max_file_bytes,
+            max_entries: self.max_entries,
+        }
+    }
+}
+
+/// How large the `ram` mounts of a workspace may become: as the fields of [`Options`] say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Bytes of all files together.
+    pub max_bytes: u64,
+    /// Bytes of one file.
+    pub max_file_bytes: u64,
+    /// Files, directories and links.
+    pub max_entries: u64,
 }
 
 /// The engine's limits. They catch what time and output limits cannot: memory and the stack. Time and output are limited

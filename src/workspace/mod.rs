@@ -42,7 +42,7 @@ pub use execute::{End, ExecuteOutcome, ExecuteRequest};
 pub use files::{
     Access, Errno, ExplainedCall, FileError, FileMatches, FileStat, Files, Line, NewAttributes, Refused, Search, Wanted,
 };
-pub use limits::Options;
+pub use limits::{Options, Sizes};
 pub use nesting::{Covered, Nesting};
 pub use output::{OutputSink, Stream};
 pub use registry::{Workspaces, is_valid_id};

@@ -9,7 +9,7 @@ use super::mount::make_equal;
 use super::session::Session;
 use super::versions::StoredVersion;
 use super::workspace::Inner;
-use super::{Error, Nesting, Node, NodeKind, Tree, Workspace};
+use super::{Error, Nesting, Node, NodeKind, Sizes, Tree, Workspace};
 use crate::base::unix_ms;
 use std::collections::BTreeMap;
 use std::io;
@@ -70,14 +70,14 @@ impl Inner {
                 );
             }
         }
-        let (max_total, max_file) = self.shells.limits;
+        let Sizes { max_bytes, max_file_bytes, .. } = self.shells.limits;
         let total: u64 = restored.values().chain(live.values()).map(Tree::total_bytes).sum();
-        if total > max_total {
-            return Err(Error::TooLarge { what: "a workspace", limit: max_total });
+        if total > max_bytes {
+            return Err(Error::TooLarge { what: "a workspace", limit: max_bytes });
         }
         let largest = restored.values().flat_map(|tree| tree.walk("")).map(|(_, node)| node.len()).max();
-        if largest > Some(max_file) {
-            return Err(Error::TooLarge { what: "a file", limit: max_file });
+        if largest > Some(max_file_bytes) {
+            return Err(Error::TooLarge { what: "a file", limit: max_file_bytes });
         }
         Ok(restored)
     }

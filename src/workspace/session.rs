@@ -2,6 +2,7 @@
 
 use super::config::Mode;
 use super::files::Seen;
+use super::limits::Sizes;
 use super::mount::{Table, View};
 use super::shell::{Setup, Shell};
 use super::state::Saved;
@@ -49,7 +50,7 @@ pub(super) struct Running {
 /// What every shell of a workspace starts from.
 pub(super) struct ShellSource {
     pub table: Arc<Table>,
-    pub limits: (u64, u64),
+    pub limits: Sizes,
     pub home: &'static str,
     pub env: BTreeMap<String, String>,
 }

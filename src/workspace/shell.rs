@@ -6,7 +6,7 @@ use super::builtins::{self, Deadline};
 use super::calls;
 use super::config::Mode;
 use super::guard::Guard;
-use super::limits;
+use super::limits::{self, Sizes};
 use super::mount::{self, EngineFilesystem, View};
 use super::output::{Output, Stream};
 use super::state::Saved;
@@ -43,7 +43,7 @@ pub(super) enum Ran {
 /// What a session's shell is made of.
 pub(super) struct Setup {
     pub view: Arc<View>,
-    pub limits: (u64, u64),
+    pub limits: Sizes,
     pub home: &'static str,
     pub env: BTreeMap<String, String>,
 }

@@ -61,7 +61,7 @@ impl Workspace {
         open: impl Fn(&MountConfig, &Arc<FileCache>) -> Result<Arc<dyn Filesystem>, Error>,
     ) -> Result<Arc<Self>, Error> {
         let StoredWorkspace { record, trees } = stored;
-        let usage = Usage::new(shared.options.max_workspace_bytes, shared.options.max_file_bytes);
+        let usage = Usage::new(shared.options.sizes());
         let cache = FileCache::new(config.cache_limit.unwrap_or(u64::MAX).min(shared.options.max_cache_bytes));
         let mut ram = BTreeMap::new();
         let mut mounts = Vec::with_capacity(config.mounts.len() + 1);

@@ -5,10 +5,11 @@ use super::{done, overrides, view};
 use crate::base::{mint, unix_ms};
 use crate::jobs::archive_file::Place;
 use crate::jobs::engine::Inner;
+use crate::jobs::failure::invalid;
 use crate::jobs::stop::Stop;
 use crate::jobs::upload::Stoppable;
 use crate::jobs::{Outcome, RunContext, Upload, failure, inside, params};
-use crate::wire::v1::{ErrorCode, Failure, LoadParams};
+use crate::wire::v1::{Failure, LoadParams};
 use crate::workspace::snapshot::{self, Loaded, LoadedMount, Snapshot};
 use crate::workspace::{
     Error, Node, NodeKind, StoredWorkspace, Tree, WorkspaceConfig, WorkspaceRecord, normalise_prefix,
@@ -178,8 +179,4 @@ fn stored(
     trees: BTreeMap<String, Tree>,
 ) -> StoredWorkspace {
     StoredWorkspace { record: WorkspaceRecord { id, config, created_ms: unix_ms(), sessions }, trees }
-}
-
-fn invalid(message: impl Into<String>) -> Failure {
-    Failure::new(ErrorCode::InvalidRequest, message)
 }

@@ -1,6 +1,7 @@
 //! `override`: other backends for the mounts of a workspace that is loaded or cloned.
 
-use crate::wire::v1::{ErrorCode, Failure};
+use crate::jobs::failure::invalid;
+use crate::wire::v1::Failure;
 use crate::workspace::normalise_prefix;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,8 +30,4 @@ pub(super) fn refuse_left<'a>(
 /// Whether a mount's block says `ram`, in any generation's word for it.
 pub(super) fn is_ram(block: &Value) -> bool {
     ["resource", "vfs", "type"].iter().any(|key| block.get(key).and_then(Value::as_str) == Some("ram"))
-}
-
-fn invalid(message: impl Into<String>) -> Failure {
-    Failure::new(ErrorCode::InvalidRequest, message)
 }

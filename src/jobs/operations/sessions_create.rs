@@ -2,8 +2,9 @@
 
 use super::{done, view};
 use crate::jobs::engine::Inner;
+use crate::jobs::failure::invalid;
 use crate::jobs::{Outcome, failure, params};
-use crate::wire::v1::{CreateSessionParams, ErrorCode, Failure};
+use crate::wire::v1::{CreateSessionParams, Failure};
 use crate::workspace::{Mode, Narrowing, Workspace};
 use serde_json::{Map, Value};
 
@@ -71,8 +72,4 @@ fn with_mode(known: &[&str], item: String) -> (String, Option<Mode>) {
         Some((prefix, Some(mode))) => (prefix, Some(mode)),
         _ => (item, None),
     }
-}
-
-fn invalid(message: impl Into<String>) -> Failure {
-    Failure::new(ErrorCode::InvalidRequest, message)
 }

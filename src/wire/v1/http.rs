@@ -3,6 +3,7 @@
 use super::failure::{ErrorCode, Failure};
 use super::multipart;
 use super::operation::{AnswerKind, BodyKind, OPERATIONS, Operation, OperationRequest};
+use crate::base::snake_case;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
@@ -262,17 +263,6 @@ fn add_query(params: &mut Map<String, Value>, query: Option<&str>) {
         };
         params.insert(name, value);
     }
-}
-
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 4);
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
 }
 
 /// The status and the job header of a success.

@@ -1,9 +1,10 @@
 //! `mv` of GNU coreutils: `mv [-finuvT] [-t DIR] SOURCE... TARGET`. The engine's own takes `-n` and overwrites all the
 //! same.
 
+use super::call::{reason, resolve};
 use async_trait::async_trait;
-use bashkit::{Command, CommandContext, CommandStatus, Error, FileSystem, Metadata, Result};
-use std::path::{Path, PathBuf};
+use bashkit::{Command, CommandContext, CommandStatus, FileSystem, Metadata, Result};
+use std::path::Path;
 
 /// The command.
 pub struct Mv;
@@ -138,7 +139,7 @@ async fn move_one(
     from: &str,
     to: &str,
 ) -> std::result::Result<bool, String> {
-    let (source, target) = (resolve(ctx, from), resolve(ctx, to));
+    let (source, target) = (resolve(ctx.cwd, from), resolve(ctx.cwd, to));
     let old = ctx.fs.lstat(&source).await.map_err(|error| format!("cannot stat '{from}': {}", reason(&error)))?;
     let there = ctx.fs.lstat(&target).await.ok();
     if source == target {
@@ -159,7 +160,7 @@ async fn move_one(
         return Err(format!("cannot move '{from}' to a subdirectory of itself, '{to}'"));
     }
     if options.backup && there.is_some() {
-        let backup = resolve(ctx, &format!("{}~", to.trim_end_matches('/')));
+        let backup = resolve(ctx.cwd, &format!("{}~", to.trim_end_matches('/')));
         let kept = ctx.fs.rename(&target, &backup).await;
         kept.map_err(|error| format!("cannot backup '{to}': {}", reason(&error)))?;
     }
@@ -177,18 +178,5 @@ async fn empty(fs: &dyn FileSystem, target: &Path, from: &str, to: &str) -> std:
 
 async fn is_dir(ctx: &CommandContext<'_>, path: &str) -> bool {
     let is_dir = |found: Metadata| found.file_type.is_dir();
-    ctx.fs.stat(&resolve(ctx, path)).await.is_ok_and(is_dir)
-}
-
-fn resolve(ctx: &CommandContext<'_>, path: &str) -> PathBuf {
-    let joined = ctx.cwd.join(path);
-    crate::workspace::mount::absolute(&joined).map_or(joined, PathBuf::from)
-}
-
-fn reason(error: &Error) -> String {
-    let text = match error {
-        Error::Io(error) => error.to_string(),
-        error => error.to_string(),
-    };
-    text.trim_start_matches("io error: ").to_owned()
+    ctx.fs.stat(&resolve(ctx.cwd, path)).await.is_ok_and(is_dir)
 }

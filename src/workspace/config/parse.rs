@@ -3,6 +3,7 @@
 use super::model::{Backend, Mode, MountConfig, WorkspaceConfig, normalise_prefix, root_mount};
 use super::remote::{FreshnessWords, RemoteBackend};
 use super::remote_kinds::{self, RemoteKind};
+use crate::base::snake_case;
 use crate::workspace::Error;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -237,18 +238,6 @@ pub(in crate::workspace) fn is_variable_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|byte| byte == b'_' || byte.is_ascii_alphabetic())
         && bytes.all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
-}
-
-/// `defaultSessionId` as `default_session_id`: clients of either spelling exist.
-pub(super) fn snake_case(key: &str) -> String {
-    let mut out = String::with_capacity(key.len() + 4);
-    for c in key.chars() {
-        if c.is_ascii_uppercase() {
-            out.push('_');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }
 
 fn unknown_key(at: &str, key: &str, known: &str) -> Error {

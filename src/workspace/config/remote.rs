@@ -1,6 +1,7 @@
 //! A remote mount's configuration: what it is, where it is, and which of it is secret.
 
 use super::remote_kinds::{Field, Form, Protocol, RemoteKind};
+use crate::base::snake_case;
 use crate::workspace::Error;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -67,7 +68,7 @@ impl RemoteBackend {
         let at = format!("{at}.config");
         let mut settings = BTreeMap::new();
         for (key, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-            let name = super::parse::snake_case(key);
+            let name = snake_case(key);
             let field = kind.fields().find(|field| field.name == name || field.also == name);
             let Some(field) = field else {
                 let known: Vec<_> = kind.fields().map(|field| field.name).collect();

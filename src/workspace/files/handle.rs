@@ -32,7 +32,7 @@ impl Workspace {
         let space = Space {
             view: inner.shells.view(&session),
             cwd: session.view().cwd,
-            max_file: inner.shells.limits.1,
+            max_file: inner.shells.limits.max_file_bytes,
             edits: inner.edits.clone(),
         };
         Ok(Files { session, space: Arc::new(space), inner })

@@ -2,6 +2,7 @@
 
 use super::filesystem::{self, Kind};
 use super::view::View;
+use crate::workspace::Sizes;
 use crate::workspace::scripts::Scripts;
 use crate::workspace::towers;
 use async_trait::async_trait;
@@ -15,15 +16,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// What the engine is given. The engine resolves links itself, so nothing here follows one.
 pub struct EngineFilesystem {
     view: Arc<View>,
-    max_total: u64,
-    max_file: u64,
+    limits: Sizes,
     scripts: Arc<Scripts>,
 }
 
 impl EngineFilesystem {
     /// The view with the limits that `df` shows and extractors respect.
-    pub fn new(view: Arc<View>, (max_total, max_file): (u64, u64), scripts: Arc<Scripts>) -> Self {
-        Self { view, max_total, max_file, scripts }
+    pub fn new(view: Arc<View>, limits: Sizes, scripts: Arc<Scripts>) -> Self {
+        Self { view, limits, scripts }
     }
 }
 
@@ -35,7 +35,8 @@ impl FileSystemExt for EngineFilesystem {
     }
 
     fn limits(&self) -> FsLimits {
-        FsLimits { max_total_bytes: self.max_total, max_file_size: self.max_file, ..FsLimits::unlimited() }
+        let Sizes { max_bytes, max_file_bytes, .. } = self.limits;
+        FsLimits { max_total_bytes: max_bytes, max_file_size: max_file_bytes, ..FsLimits::unlimited() }
     }
 
     fn backend_kind(&self) -> &'static str {

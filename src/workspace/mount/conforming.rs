@@ -2,11 +2,11 @@
 
 use super::conformance::{Keeps, conforms};
 use super::{DiskFilesystem, RamFilesystem, Usage};
-use crate::workspace::Tree;
+use crate::workspace::{Options, Tree};
 
 #[test]
 fn ram_conforms() {
-    let ram = RamFilesystem::new(Tree::new(), Usage::new(1000, 1000));
+    let ram = RamFilesystem::new(Tree::new(), Usage::new(Options::default().sizes()));
     conforms(&ram, Keeps { modes: true, times: true, links: true });
 }
 

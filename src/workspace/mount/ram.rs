@@ -11,9 +11,6 @@ use bytes::Bytes;
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Inodes per mount. Each costs a few hundred bytes that the byte limit does not see.
-const MAX_NODES: usize = 1_000_000;
-
 /// Files in memory.
 pub struct RamFilesystem {
     state: RwLock<State>,
@@ -77,11 +74,14 @@ impl State {
     }
 
     /// Refuses a new path whose parent is not a directory.
-    fn room_for(&self, path: &str) -> io::Result<()> {
-        if !self.tree.is_dir(parent(path)) {
-            return Err(self.missing(path));
-        }
-        if self.tree.len() >= MAX_NODES {
+    fn below_a_directory(&self, path: &str) -> io::Result<()> {
+        if self.tree.is_dir(parent(path)) { Ok(()) } else { Err(self.missing(path)) }
+    }
+
+    /// As [`State::below_a_directory`]; refuses one entry more than the limit, too.
+    fn room_for(&self, path: &str, usage: &Usage) -> io::Result<()> {
+        self.below_a_directory(path)?;
+        if self.tree.len() as u64 >= usage.limits().max_entries {
             return Err(errno(ErrorKind::StorageFull));
         }
         Ok(())
@@ -145,7 +145,7 @@ impl RamFilesystem {
         }
         let old = file_bytes(state.node(path)?)?;
         // Before it is made: the length comes from outside.
-        if largest > self.usage.limits().1.max(old.len() as u64) {
+        if largest > self.usage.limits().max_file_bytes.max(old.len() as u64) {
             return Err(errno(ErrorKind::FileTooLarge));
         }
         self.put_in(&mut state, path, edit(&old)?)
@@ -158,7 +158,7 @@ impl RamFilesystem {
             Some(_) => return Err(errno(ErrorKind::NotFound)),
             None if path.is_empty() => return Err(errno(ErrorKind::IsADirectory)),
             None => {
-                state.room_for(path)?;
+                state.room_for(path, &self.usage)?;
                 (0, 0o644)
             }
         };
@@ -243,7 +243,7 @@ impl Filesystem for RamFilesystem {
         if path.is_empty() || state.tree.get(path).is_some() {
             return Err(errno(ErrorKind::AlreadyExists));
         }
-        state.room_for(path)?;
+        state.room_for(path, &self.usage)?;
         state.tree.insert(path, Node { kind: NodeKind::Directory, mode: 0o755, modified_ms: unix_ms() });
         Ok(())
     }
@@ -285,7 +285,7 @@ impl Filesystem for RamFilesystem {
             }
             Some(node) if !node.is_dir() && moved_dir => return Err(errno(ErrorKind::NotADirectory)),
             Some(_) => {}
-            None => state.room_for(to)?,
+            None => state.below_a_directory(to)?,
         }
         let before = state.tree.total_bytes();
         state.tree.rename(from, to);
@@ -298,7 +298,7 @@ impl Filesystem for RamFilesystem {
         if link.is_empty() || state.tree.get(link).is_some() {
             return Err(errno(ErrorKind::AlreadyExists));
         }
-        state.room_for(link)?;
+        state.room_for(link, &self.usage)?;
         self.usage.resize(0, target.len() as u64)?;
         let kind = NodeKind::Symlink(target.into());
         state.tree.insert(link, Node { kind, mode: 0o777, modified_ms: unix_ms() });
@@ -376,9 +376,10 @@ fn directory(modified_ms: i64) -> Metadata {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Sizes;
 
-    fn ram(max_total: u64, max_file: u64) -> (RamFilesystem, Arc<Usage>) {
-        let usage = Usage::new(max_total, max_file);
+    fn ram(max_bytes: u64, max_file_bytes: u64) -> (RamFilesystem, Arc<Usage>) {
+        let usage = Usage::new(Sizes { max_bytes, max_file_bytes, max_entries: 3 });
         (RamFilesystem::new(Tree::new(), usage.clone()), usage)
     }
 
@@ -398,6 +399,21 @@ mod tests {
         assert_eq!(fs.tree().get("a").unwrap().len(), 5);
         assert_eq!(older.get("a").unwrap().len(), 1);
         assert_eq!(usage.held(), 6);
+    }
+
+    #[test]
+    fn what_is_full_takes_no_new_name_and_still_moves_and_writes_those_it_has() {
+        let (fs, _) = ram(100, 100);
+        fs.make_dir("d").unwrap();
+        fs.write("d/a", "1".into()).unwrap();
+        fs.symlink("d/a", "link").unwrap();
+        assert_eq!(fs.write("b", "2".into()).unwrap_err().kind(), ErrorKind::StorageFull);
+        assert_eq!(fs.make_dir("e").unwrap_err().kind(), ErrorKind::StorageFull);
+        assert_eq!(fs.symlink("a", "other").unwrap_err().kind(), ErrorKind::StorageFull);
+        fs.write("d/a", "3".into()).unwrap();
+        fs.rename("d/a", "b").unwrap();
+        fs.remove("link").unwrap();
+        fs.make_dir("e").unwrap();
     }
 
     #[test]

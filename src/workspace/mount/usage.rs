@@ -1,6 +1,7 @@
 //! How much the `ram` mounts of a workspace hold.
 
 use super::filesystem::errno;
+use crate::workspace::Sizes;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,19 +10,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct Usage {
     held: AtomicU64,
-    max_total: u64,
-    max_file: u64,
+    sizes: Sizes,
 }
 
 impl Usage {
     /// Nothing held yet.
-    pub fn new(max_total: u64, max_file: u64) -> Arc<Self> {
-        Arc::new(Self { held: AtomicU64::new(0), max_total, max_file })
+    pub fn new(sizes: Sizes) -> Arc<Self> {
+        Arc::new(Self { held: AtomicU64::new(0), sizes })
     }
 
-    /// The limits: bytes of all files together, bytes of one file.
-    pub fn limits(&self) -> (u64, u64) {
-        (self.max_total, self.max_file)
+    /// The limits. That of entries is for each mount, not for all together.
+    pub fn limits(&self) -> Sizes {
+        self.sizes
     }
 
     /// Bytes held now.
@@ -46,12 +46,12 @@ impl Usage {
             self.give_back(before - after);
             return Ok(());
         }
-        if after > self.max_file {
+        if after > self.sizes.max_file_bytes {
             return Err(errno(ErrorKind::FileTooLarge));
         }
         self.held
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
-                held.checked_add(after - before).filter(|held| *held <= self.max_total)
+                held.checked_add(after - before).filter(|held| *held <= self.sizes.max_bytes)
             })
             .map(drop)
             .map_err(|_| errno(ErrorKind::StorageFull))

@@ -289,13 +289,13 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::Tree;
     use crate::workspace::mount::{RamFilesystem, Usage};
+    use crate::workspace::{Options, Tree};
 
     #[test]
     fn a_session_s_mode_narrows_and_never_widens() {
         let mount = |prefix: &str, mode| {
-            let filesystem = Arc::new(RamFilesystem::new(Tree::new(), Usage::new(100, 100)));
+            let filesystem = Arc::new(RamFilesystem::new(Tree::new(), Usage::new(Options::default().sizes())));
             Mount { prefix: prefix.to_owned(), mode, filesystem }
         };
         let table = Arc::new(Table::new(vec![mount("/", Mode::Write), mount("/ro/", Mode::Read)]));
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_revoked_view_neither_shows_nor_changes_anything() {
-        let filesystem = Arc::new(RamFilesystem::new(Tree::new(), Usage::new(100, 100)));
+        let filesystem = Arc::new(RamFilesystem::new(Tree::new(), Usage::new(Options::default().sizes())));
         let mount = Mount { prefix: "/".to_owned(), mode: Mode::Write, filesystem: filesystem.clone() };
         let view = View::new(Arc::new(Table::new(vec![mount])), "s", None);
         view.write("/f", "1".into()).unwrap();

@@ -3,7 +3,7 @@
 use super::listing::{Listing, Reserved, lock};
 use crate::base;
 use crate::workspace::config::{Backend, WorkspaceConfig};
-use crate::workspace::limits::Options;
+use crate::workspace::limits::{Options, Sizes};
 use crate::workspace::mount::UnavailableFilesystem;
 use crate::workspace::store::{SessionRecord, Store, StoredWorkspace, WorkspaceRecord};
 use crate::workspace::threads::ScriptThreads;
@@ -84,9 +84,9 @@ impl Workspaces {
         self.add(reserved, stored).await
     }
 
-    /// The most bytes of one workspace's `ram` mounts, and of one file.
-    pub fn limits(&self) -> (u64, u64) {
-        (self.shared.options.max_workspace_bytes, self.shared.options.max_file_bytes)
+    /// How large a workspace may become.
+    pub fn sizes(&self) -> Sizes {
+        self.shared.options.sizes()
     }
 
     /// The workspace of that id.

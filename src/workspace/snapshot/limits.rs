@@ -1,7 +1,7 @@
 //! How much an archive may ask for, and the count of what it has.
 
 use super::member::BLOCK;
-use crate::workspace::Error;
+use crate::workspace::{Error, Sizes};
 
 /// Limits on an archive that is loaded. What exceeds one is refused before memory is taken for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +34,12 @@ impl LoadLimits {
     /// These, or stricter ones where a workspace may not have as much anyway: what cannot be kept is not read. Paths count
     /// in [`LoadLimits::max_bytes`] and not in a workspace, so there is room for them.
     #[must_use]
-    pub fn within(self, max_workspace_bytes: u64, max_file_bytes: u64) -> Self {
-        let with_paths = max_workspace_bytes.saturating_add(self.max_manifest_bytes);
+    pub fn within(self, sizes: Sizes) -> Self {
+        let with_paths = sizes.max_bytes.saturating_add(self.max_manifest_bytes);
         Self {
             max_bytes: self.max_bytes.min(with_paths),
-            max_file_bytes: self.max_file_bytes.min(max_file_bytes),
+            max_entries: self.max_entries.min(sizes.max_entries),
+            max_file_bytes: self.max_file_bytes.min(sizes.max_file_bytes),
             ..self
         }
     }
@@ -61,9 +62,7 @@ impl<'a> Budget<'a> {
     pub(super) fn take(&mut self, path: &str, bytes: u64) -> Result<(), Error> {
         self.entries += 1;
         if self.entries > self.limits.max_entries {
-            return Err(Error::BadArchive {
-                reason: format!("more than {} entries, at '{}'", self.limits.max_entries, super::name::shown(path)),
-            });
+            return Err(Error::TooMany { limit: self.limits.max_entries, at: super::name::shown(path) });
         }
         self.bytes = self.bytes.saturating_add(bytes).saturating_add(path.len() as u64);
         if self.bytes > self.limits.max_bytes {

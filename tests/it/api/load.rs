@@ -143,7 +143,7 @@ async fn an_endless_stream_is_refused_while_it_comes() {
         chunk
     });
     let small = small.await;
-    assert!(small.starts_with("HTTP/1.1 400 ") && small.contains("more than 20000 entries"), "{small}");
+    assert!(small.starts_with("HTTP/1.1 413 ") && small.contains("more than 20000 entries"), "{small}");
     let large = answer_while_sending(&server, |n| {
         let mut chunk = Vec::new();
         append(&mut chunk, tar::EntryType::Regular, &n.to_string(), &[7; 100_000]);

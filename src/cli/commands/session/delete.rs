@@ -1,10 +1,10 @@
 //! `waypost session delete`.
 
+use super::target::Target;
 use crate::cli::args::Global;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::place::Place;
-use crate::client::escape;
 use clap::Args;
 use reqwest::Method;
 
@@ -12,12 +12,8 @@ use reqwest::Method;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  waypost session delete demo agent-1")]
 pub struct Delete {
-    /// The workspace
-    #[arg(value_name = "WORKSPACE")]
-    pub workspace: String,
-    /// The session
-    #[arg(value_name = "SESSION")]
-    pub session: String,
+    #[command(flatten)]
+    pub target: Target,
     #[command(flatten)]
     pub place: Place,
 }
@@ -25,9 +21,8 @@ pub struct Delete {
 impl Delete {
     /// Runs the command.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
-        let path = format!("/v1/workspaces/{}/sessions/{}", escape(&self.workspace), escape(&self.session));
-        let answer = self.place.open(global)?.call(Method::DELETE, &path).await?;
-        output.result(&answer, || format!("Deleted session {}.", self.session));
+        let answer = self.place.open(global)?.call(Method::DELETE, &self.target.path()).await?;
+        output.result(&answer, || format!("Deleted session {}.", self.target.session));
         Ok(0)
     }
 }

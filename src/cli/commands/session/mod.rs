@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod kill;
 mod list;
+mod target;
 mod update;
 
 use crate::cli::args::Global;

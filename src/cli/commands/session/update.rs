@@ -1,10 +1,10 @@
 //! `waypost session update`.
 
+use super::target::Target;
 use crate::cli::args::Global;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::cli::place::Place;
-use crate::client::escape;
 use clap::Args;
 use reqwest::Method;
 use serde_json::json;
@@ -15,12 +15,8 @@ use serde_json::json;
     after_help = "Examples:\n  waypost session update demo agent-1 --profile reviewer\n  waypost session update demo agent-1 --default-profile"
 )]
 pub struct Update {
-    /// The workspace
-    #[arg(value_name = "WORKSPACE")]
-    pub workspace: String,
-    /// The session
-    #[arg(value_name = "SESSION")]
-    pub session: String,
+    #[command(flatten)]
+    pub target: Target,
     /// The new profile
     #[arg(short, long, value_name = "NAME", required_unless_present = "default_profile")]
     pub profile: Option<String>,
@@ -34,10 +30,9 @@ pub struct Update {
 impl Update {
     /// Runs the command.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
-        let path = format!("/v1/workspaces/{}/sessions/{}", escape(&self.workspace), escape(&self.session));
         let body = json!({ "profile": self.profile });
-        let answer = self.place.open(global)?.call_with(Method::PATCH, &path, &body).await?;
-        output.result(&answer, || format!("Updated session {}.", self.session));
+        let answer = self.place.open(global)?.call_with(Method::PATCH, &self.target.path(), &body).await?;
+        output.result(&answer, || format!("Updated session {}.", self.target.session));
         Ok(0)
     }
 }

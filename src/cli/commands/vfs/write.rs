@@ -14,12 +14,9 @@ use std::io::{IsTerminal, Read};
 /// The longest content that fits in a request, bytes: it is sent in base64.
 const LONGEST: u64 = (MAX_JSON_BYTES as u64 - 64 * 1024) / 4 * 3;
 
-/// Write a file, in place of what it holds, from --data or standard input
+/// Arguments of calls that write all of a content.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  waypost vfs write /data/a.txt --data hello -w demo\n  waypost vfs write /data/a.bin -w demo < a.bin"
-)]
-pub struct Write {
+pub struct Content {
     /// The path
     #[arg(value_name = "PATH")]
     pub path: String,
@@ -30,12 +27,28 @@ pub struct Write {
     pub call: Call,
 }
 
+impl Content {
+    async fn send(self, global: &Global, output: &Output, name: &str) -> Result<u8, CliError> {
+        let data = STANDARD.encode(content(self.data.as_deref(), "--data")?);
+        let arguments = json!({ "path": self.path, "data_base64": data });
+        self.call.change(global, output, name, arguments).await
+    }
+}
+
+/// Write a file, in place of what it holds, from --data or standard input
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  waypost vfs write /data/a.txt --data hello -w demo\n  waypost vfs write /data/a.bin -w demo < a.bin"
+)]
+pub struct Write {
+    #[command(flatten)]
+    pub content: Content,
+}
+
 impl Write {
     /// Runs the call.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
-        let data = STANDARD.encode(content(self.data.as_deref(), "--data")?);
-        let arguments = json!({ "path": self.path, "data_base64": data });
-        self.call.change(global, output, "write", arguments).await
+        self.content.send(global, output, "write").await
     }
 }
 
@@ -45,22 +58,14 @@ impl Write {
     after_help = "Examples:\n  waypost vfs append /data/a.txt --data hello -w demo\n  waypost vfs append /data/a.bin -w demo < a.bin"
 )]
 pub struct Append {
-    /// The path
-    #[arg(value_name = "PATH")]
-    pub path: String,
-    /// What to write [default: standard input]
-    #[arg(long, value_name = "TEXT")]
-    pub data: Option<String>,
     #[command(flatten)]
-    pub call: Call,
+    pub content: Content,
 }
 
 impl Append {
     /// Runs the call.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
-        let data = STANDARD.encode(content(self.data.as_deref(), "--data")?);
-        let arguments = json!({ "path": self.path, "data_base64": data });
-        self.call.change(global, output, "append", arguments).await
+        self.content.send(global, output, "append").await
     }
 }
 
