@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod process;
 pub mod relay;
 pub mod remote;
+pub mod service;
 pub mod state;
 pub mod store;
 pub mod telemetry;

@@ -3,13 +3,11 @@
 mod detach;
 #[cfg(target_os = "linux")]
 mod linux;
+mod memory;
+mod run;
 mod signal;
 
 pub use detach::{Detached, leave_session};
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub use linux::release_free_memory;
+pub use memory::release_free_memory;
+pub use run::{Ran, run, shown};
 pub use signal::{Signal, send_signal};
-
-/// Nothing to do: the allocators of other systems give free pages back.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub fn release_free_memory() {}

@@ -1,0 +1,22 @@
+//! Turns the node into an OS service and back: plan, apply, receipt, undo.
+//!
+//! A [`Manager`] is one platform's service manager. It plans the steps that make a [`ServiceSpec`] a service; applying a
+//! [`InstallPlan`] writes each thing done into a [`Receipt`], and undoing the receipt takes back exactly that.
+
+mod boot;
+mod error;
+mod manager;
+mod plan;
+mod receipt;
+mod spec;
+mod state;
+mod step;
+
+pub use boot::{Boot, BootGuarantee};
+pub use error::ServiceError;
+pub use manager::{Manager, native};
+pub use plan::{Applied, InstallPlan};
+pub use receipt::{Receipt, Undone};
+pub use spec::{Scope, ServiceSpec};
+pub use state::{Activity, ServiceState};
+pub use step::{Change, Entry, Step, StepKind};
