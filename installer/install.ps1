@@ -313,7 +313,7 @@ function Remove-Waypost {
 
 # Goes on with "waypost node install"; the key goes through a pipe, never through arguments.
 function Install-Node {
-    $arguments = @('node', 'install', '--api-key-stdin')
+    $arguments = @('node', 'install', '--yes', '--api-key-stdin')
     if ($Gateway) { $arguments += @('--gateway', $Gateway) }
     if ($DryRun) {
         if ($KeyStdin -or $KeyFile) { Say 'would run waypost node install --api-key-stdin' }

@@ -444,8 +444,8 @@ node() {
     fi
     case $key_from in
         '') offer_node "$@" ;;
-        -) "$target" node install --api-key-stdin "$@" ;;
-        *) "$target" node install --api-key-stdin "$@" < "$key_from" ;;
+        -) "$target" node install --yes --api-key-stdin "$@" ;;
+        *) "$target" node install --yes --api-key-stdin "$@" < "$key_from" ;;
     esac
 }
 
@@ -472,7 +472,7 @@ offer_node() {
     IFS= read -r key < /dev/tty || key=''
     stty echo < /dev/tty 2> /dev/null || :
     printf '\n' > /dev/tty
-    printf '%s\n' "$key" | "$target" node install --api-key-stdin --yes "$@"
+    printf '%s\n' "$key" | "$target" node install --yes --api-key-stdin "$@"
 }
 
 main "$@"

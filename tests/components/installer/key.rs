@@ -20,7 +20,7 @@ fn it_goes_through_a_pipe_and_is_in_no_argument() {
         let told = fs::read_to_string(machine.home().join("told")).unwrap();
         assert_eq!(told, KEY, "{userland:?}");
         let asked = fs::read_to_string(machine.home().join("asked")).unwrap();
-        assert_eq!(asked, "node install --api-key-stdin --gateway https://gateway.example\n", "{userland:?}");
+        assert_eq!(asked, "node install --yes --api-key-stdin --gateway https://gateway.example\n", "{userland:?}");
         let trace = fs::read_to_string(trace).unwrap();
         assert!(trace.contains("--api-key-stdin"), "{userland:?}: nothing was traced: {trace}");
         assert!(!trace.contains(KEY), "{userland:?}: {trace}");
@@ -37,7 +37,10 @@ fn a_file_gives_it_too_and_again_is_no_other_than_first() {
         machine.install(&["--key-file", file.to_str().unwrap()]).worked(&[]);
     }
     assert_eq!(fs::read_to_string(machine.home().join("told")).unwrap(), KEY.repeat(2));
-    assert_eq!(fs::read_to_string(machine.home().join("asked")).unwrap(), "node install --api-key-stdin\n".repeat(2));
+    assert_eq!(
+        fs::read_to_string(machine.home().join("asked")).unwrap(),
+        "node install --yes --api-key-stdin\n".repeat(2)
+    );
 }
 
 #[test]
