@@ -129,7 +129,7 @@ cmd_up() { local r=$1 n=$2 S="$BOX_STATE/$2"; cmd_check "$r"; [ -e "$S/sup.pid" 
   wait_up "$n"; }
 cmd_user() { local n=$1; shift
   in_box "$n" systemd-run -q --pipe --wait --collect --uid="$BOX_USER" --gid="$BOX_USER" -p PAMName=login \
-    -p WorkingDirectory=~ -E LANG=C.UTF-8 -- "$@"; }
+    -p WorkingDirectory='~' -E LANG=C.UTF-8 -- "${@//\$/\$\$}"; }
 home_of() { in_box "$1" getent passwd "$BOX_USER" | cut -d: -f6; }
 cmd_userbare() { local n=$1; shift
   in_box "$n" setpriv --reuid="$BOX_UID" --regid="$BOX_UID" --init-groups env -i -C "$(home_of "$n")" HOME="$(home_of "$n")" USER="$BOX_USER" PATH=/usr/local/bin:/usr/bin:/bin "$@"; }

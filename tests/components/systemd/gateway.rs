@@ -52,7 +52,7 @@ impl Gateway {
     /// Names of the nodes it knows.
     pub fn nodes(&self) -> Vec<String> {
         let listed = self.waypost(&["gateway", "node", "list", "--json"]).worked().json();
-        let nodes = listed.as_array().or_else(|| listed["nodes"].as_array()).unwrap_or_else(|| panic!("{listed}"));
+        let nodes = listed.as_array().or_else(|| listed["items"].as_array()).unwrap_or_else(|| panic!("{listed}"));
         nodes.iter().map(|node| node["name"].as_str().unwrap().to_owned()).collect()
     }
 

@@ -1,6 +1,5 @@
 //! A box: a machine with a real systemd, thrown away with the test.
 
-use crate::until;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -82,7 +81,12 @@ impl Machine {
 
     /// The program, root's own file, in the box.
     pub fn put_program(&self, path: &str) {
-        self.script(&["put", &self.name, program().to_str().unwrap(), path], b"").worked();
+        self.put(program().to_str().unwrap(), path);
+    }
+
+    /// A file of this machine as root's own file in the box.
+    pub fn put(&self, file: &str, path: &str) {
+        self.script(&["put", &self.name, file, path], b"").worked();
     }
 
     pub fn reboot(&self) {
@@ -106,7 +110,6 @@ impl Machine {
              find $dir -xdev -type f -exec sha256sum {{}} +; done | sort",
             DIRECTORIES.join(" ")
         );
-        // Ids that systemd hands out at the first boot, and the owner's shell history, are nobody's installation.
         self.root(&script).worked().out.lines().map(str::to_owned).collect()
     }
 
@@ -114,22 +117,13 @@ impl Machine {
     pub fn processes(&self) -> String {
         self.root("pgrep -a -x waypost || :").worked().out
     }
-
-    /// Waits until nobody is logged in.
-    pub fn wait_for_logout(&self) {
-        until("nobody is logged in", || {
-            let sessions =
-                self.root("loginctl --no-legend list-sessions | grep -v ' manager' | grep -c -w user || :").out;
-            if sessions.trim() == "0" { Ok(()) } else { Err(self.root("loginctl --no-legend list-sessions").out) }
-        });
-    }
 }
 
 impl Drop for Machine {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let last = self
-                .root("journalctl --no-pager -q -n 60 _COMM=waypost + _COMM=systemd; systemctl --failed --no-pager");
+                .root("journalctl --no-pager -q -n 400 _COMM=waypost + _COMM=systemd | grep -i waypost | grep -v systemd-run | tail -n 60");
             eprintln!("== the last of {} ({})\n{}", self.name, self.root, last.out);
         }
         let down = self.script(&["down", &self.name], b"");

@@ -10,6 +10,7 @@ mod gateway;
 mod life;
 mod machine;
 mod odd;
+mod package;
 mod person;
 mod secrets;
 mod system;
