@@ -135,7 +135,7 @@ cmd_userbare() { local n=$1; shift
   in_box "$n" setpriv --reuid="$BOX_UID" --regid="$BOX_UID" --init-groups env -i -C "$(home_of "$n")" HOME="$(home_of "$n")" USER="$BOX_USER" PATH=/usr/local/bin:/usr/bin:/bin "$@"; }
 cmd_net() { local n=$1; shift; nsenter --net="/run/netns/wpbox-$n" -- "$@"; }
 cmd_adduser() { local n=$1 h=${4:-/home/$2}
-  in_box "$n" sh -euc 'mkdir -p "$(dirname "$3")"; useradd -m -d "$3" -s /bin/bash -u "$2" "$1"' _ "$2" "$3" "$h"; }
+  in_box "$n" sh -euc 'mkdir -p "$(dirname "$3")"; chmod a+x "$(dirname "$3")"; useradd -m -d "$3" -s /bin/bash -u "$2" "$1"' _ "$2" "$3" "$h"; }
 cmd_put() { # through the box's own view where it runs: an overlay must not change below a mount
   local n=$1 S="$BOX_STATE/$1" src=$2 dst=$3
   if initpid "$n" >/dev/null 2>&1; then in_box "$n" sh -euc 'mkdir -p "$(dirname "$1")"; cat > "$1.part"; chmod 755 "$1.part"; mv "$1.part" "$1"' _ "$dst" < "$src"
