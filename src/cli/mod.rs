@@ -8,13 +8,16 @@ mod door;
 mod download;
 mod error;
 mod grants;
+mod install;
 mod output;
 mod pairs;
 mod place;
 mod progress;
+mod question;
 mod run;
 mod script;
 mod settings;
+mod setup_args;
 mod usage;
 
 pub use args::command;

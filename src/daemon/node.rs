@@ -10,7 +10,7 @@ use crate::jobs::{Engine, Outcome, RunContext};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
 use crate::telemetry::forget_in_logs;
-use crate::wire::v1::OperationRequest;
+use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
 use async_trait::async_trait;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -141,6 +141,15 @@ pub async fn once(options: NodeOptions, _lock: InstanceLock, shutdown: Shutdown)
     Ok(summary)
 }
 
+/// One heartbeat and nothing else, for whoever has just set the node up.
+///
+/// # Errors
+/// When it is not set up, its files cannot be used, or the gateway does not accept it.
+pub async fn greet(options: NodeOptions, _lock: InstanceLock) -> Result<(), DaemonError> {
+    let (_, connected) = prepare(&options)?;
+    Ok(connected.relay(Arc::new(Nobody))?.greet().await?)
+}
+
 /// Everything the relay needs but what runs its operations.
 struct Connected {
     options: NodeOptions,
@@ -182,6 +191,16 @@ impl Connected {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             intervals: Intervals::default(),
         })?)
+    }
+}
+
+/// Runs nothing: there is nobody yet.
+struct Nobody;
+
+#[async_trait]
+impl Executor for Nobody {
+    async fn run(&self, _: OperationRequest, _: RunContext) -> Outcome {
+        Outcome::failed(Failure::new(ErrorCode::Draining, "the node has not started yet"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The only place that starts or ends other processes, and that asks the system about this one.
 
+mod arguments;
 mod detach;
 #[cfg(target_os = "linux")]
 mod linux;
@@ -7,6 +8,7 @@ mod memory;
 mod run;
 mod signal;
 
+pub use arguments::hide_in_arguments;
 pub use detach::{Detached, leave_session};
 pub use memory::release_free_memory;
 pub use run::{Ran, run, shown};

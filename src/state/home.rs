@@ -134,6 +134,11 @@ impl Home {
         self.run_dir().join("status.json")
     }
 
+    /// What an installation did, the receipt of `waypost node install`.
+    pub fn receipt(&self) -> PathBuf {
+        self.root.join("install.json")
+    }
+
     /// The file whose lock makes a process the node of this home.
     pub fn lock(&self) -> PathBuf {
         self.run_dir().join("lock")

@@ -1,10 +1,12 @@
 //! `waypost node …`: one verb per file.
 
 mod doctor;
+mod install;
 mod once;
 mod run;
 mod setup;
 mod status;
+mod uninstall;
 
 use crate::cli::args::Global;
 use crate::cli::error::CliError;
@@ -14,6 +16,8 @@ use clap::Subcommand;
 /// What to do with this machine's node.
 #[derive(Debug, Subcommand)]
 pub enum Node {
+    Install(install::Install),
+    Uninstall(uninstall::Uninstall),
     Setup(setup::Setup),
     Run(run::Run),
     Once(once::Once),
@@ -25,6 +29,8 @@ impl Node {
     /// Runs the verb.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
         match self {
+            Self::Install(command) => command.run(global, output).await,
+            Self::Uninstall(command) => command.run(global, output).await,
             Self::Setup(command) => command.run(global, output).await,
             Self::Run(command) => command.run(global, output).await,
             Self::Once(command) => command.run(global, output).await,

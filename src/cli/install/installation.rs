@@ -1,0 +1,148 @@
+//! Which service is meant: the user's own or the machine's, and where its state is.
+
+use crate::cli::error::{CliError, ExitKind};
+use crate::process::run;
+use crate::service::{Manager, Receipt, Scope, ServiceError, ServiceSpec, native};
+use crate::state::Home;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// Where the machine's own node keeps itself.
+#[cfg(target_os = "macos")]
+const SYSTEM_HOME: &str = "/Library/Application Support/waypost";
+/// Where the machine's own node keeps itself.
+#[cfg(windows)]
+const SYSTEM_HOME: &str = r"C:\ProgramData\waypost";
+/// Where the machine's own node keeps itself.
+#[cfg(not(any(target_os = "macos", windows)))]
+const SYSTEM_HOME: &str = "/var/lib/waypost";
+
+/// The account of the machine's own node.
+const ACCOUNT: &str = "waypost";
+
+/// Whose service a command is about.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct ScopeArgs {
+    /// This user's own service [default, unless root runs the command]
+    #[arg(long, conflicts_with = "system")]
+    pub user: bool,
+    /// The machine's service, under an account of its own; wants root
+    #[arg(long)]
+    pub system: bool,
+}
+
+/// A service and the state directory that belongs to it.
+#[derive(Debug)]
+pub struct Installation {
+    /// Whose service.
+    pub scope: Scope,
+    /// Where the node keeps itself.
+    pub home: Home,
+    /// What runs services here.
+    pub manager: Box<dyn Manager>,
+}
+
+impl Installation {
+    /// From the options and `--home`. Root without either means the machine's service: a user's own service of root's
+    /// would run the node as root.
+    ///
+    /// # Errors
+    /// When there is no service manager, or no state directory can be named.
+    pub fn locate(scope: ScopeArgs, home: Option<PathBuf>) -> Result<Self, CliError> {
+        let scope = match (scope.user, scope.system) {
+            (_, true) => Scope::System,
+            (true, _) => Scope::User,
+            _ if is_root() => Scope::System,
+            _ => Scope::User,
+        };
+        let home = match scope {
+            Scope::System => Home::locate(Some(home.unwrap_or_else(|| PathBuf::from(SYSTEM_HOME))))?,
+            Scope::User => Home::locate(home)?,
+        };
+        Ok(Self { scope, home, manager: native(scope)? })
+    }
+
+    /// The service that runs this program with these arguments.
+    ///
+    /// # Errors
+    /// When this program's own path cannot be found.
+    pub fn spec(&self, args: Vec<String>) -> Result<ServiceSpec, CliError> {
+        let program = std::env::current_exe().and_then(std::fs::canonicalize).map_err(|failed| {
+            CliError::new(ExitKind::Failure, format!("where this program is cannot be found out: {failed}"))
+        })?;
+        Ok(ServiceSpec {
+            scope: self.scope,
+            program,
+            args,
+            home: self.home.root().to_owned(),
+            logs: self.home.logs(),
+            account: (self.scope == Scope::System).then(|| ACCOUNT.to_owned()),
+            user: user_name(),
+        })
+    }
+
+    /// A receipt for what is about to be done, with what an earlier installation did.
+    pub fn fresh_receipt(&self, spec: &ServiceSpec, earlier: Option<&Receipt>) -> Receipt {
+        Receipt {
+            format: 1,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            scope: self.scope,
+            program: spec.program.clone(),
+            args: spec.args.clone(),
+            entries: earlier.map(|earlier| earlier.entries.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// What an earlier installation did.
+    ///
+    /// # Errors
+    /// When the receipt cannot be read.
+    pub fn receipt(&self) -> Result<Option<Receipt>, CliError> {
+        Ok(Receipt::load(&self.home.receipt())?)
+    }
+}
+
+#[cfg(unix)]
+pub(super) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_root() -> bool {
+    false
+}
+
+/// The account that runs this command, as the system names it; the environment can say anything.
+fn user_name() -> String {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let asked = run(Command::new("id").arg("-un"), PATIENCE).ok().filter(|ran| ran.status.success());
+    let asked = asked.map(|ran| ran.stdout.trim().to_owned()).filter(|name| !name.is_empty());
+    let told = || ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    asked.or_else(told).unwrap_or_default()
+}
+
+impl From<ServiceError> for CliError {
+    fn from(error: ServiceError) -> Self {
+        let kind = match &error {
+            ServiceError::NotInstalled => ExitKind::NotSetUp,
+            ServiceError::Unavailable { .. } | ServiceError::Unfit { .. } => ExitKind::Config,
+            ServiceError::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                ExitKind::Unauthorized
+            }
+            _ => ExitKind::Failure,
+        };
+        let text = CliError::new(kind, error.to_string());
+        match error {
+            ServiceError::NotInstalled => text.hint("install it with `waypost node install KEY --gateway URL`"),
+            ServiceError::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                text.hint("mend the permissions of that path, or run the command as its owner")
+            }
+            ServiceError::Unavailable { .. } => {
+                text.hint("`waypost node setup` and `waypost node run` work without a service manager")
+            }
+            _ => text,
+        }
+    }
+}
