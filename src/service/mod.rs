@@ -17,7 +17,7 @@ mod template;
 pub use boot::{Boot, BootGuarantee};
 pub use error::ServiceError;
 pub use manager::{Manager, native};
-pub use plan::{Applied, InstallPlan};
+pub use plan::InstallPlan;
 pub use receipt::{Receipt, Undone};
 pub use spec::{Scope, ServiceSpec};
 pub use state::{Activity, ServiceState};

@@ -87,6 +87,12 @@ pub fn remove(at: &Installation, removal: Removal) -> Removed {
         {
             removed.left.push(format!("{}: {failed}", root.display()));
         }
+        for entry in entries.iter().rev() {
+            if let Entry::Directory { path } = entry {
+                // Those above the state directory are empty only now.
+                let _ = std::fs::remove_dir(path);
+            }
+        }
     } else {
         removed.kept = root.exists().then(|| root.to_owned());
         if stuck.is_empty() {

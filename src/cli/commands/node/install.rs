@@ -10,7 +10,7 @@ use crate::cli::output::Output;
 use crate::cli::question::confirmed;
 use crate::cli::setup_args::SetupArgs;
 use crate::daemon::{NodeOptions, greet, leave, setup};
-use crate::service::{Change, InstallPlan, Receipt, StepKind};
+use crate::service::{Change, Entry, InstallPlan, Receipt, StepKind};
 use crate::state::{InstanceLock, NodeConfig, NodeStatus};
 use clap::Args;
 use serde_json::json;
@@ -60,9 +60,12 @@ impl Install {
         if !self.yes && !confirmed(output, &question(&ready, &changes))? {
             return Err(CliError::new(ExitKind::Interrupted, "nothing was changed"));
         }
-        let rollback = Rollback::note(&at, ready.receipt.clone(), ready.is_running());
+        let rollback = Rollback::note(&at, ready.is_running());
         let mut receipt = at.fresh_receipt(&spec, ready.receipt.as_ref());
-        let mut work = Work { at: &at, ready: &ready, output, receipt: &mut receipt, is_new: false };
+        for path in rollback.new_directories() {
+            receipt.add(Entry::Directory { path });
+        }
+        let mut work = Work { at: &at, ready: &ready, output, receipt: &mut receipt, done: Vec::new(), is_new: false };
         let worked = tokio::select! {
             worked = work.install(&self, key, &plan) => worked,
             () = interrupted() => Err(CliError::new(ExitKind::Interrupted, "interrupted")),
@@ -73,9 +76,9 @@ impl Install {
                 Ok(0)
             }
             Err(failed) => {
-                let is_new = work.is_new;
+                let Work { done, is_new, .. } = work;
                 output.note("taking back what was done");
-                Err(take_back(&at, rollback, &receipt, is_new, failed).await)
+                Err(take_back(&at, rollback, &done, is_new, failed).await)
             }
         }
     }
@@ -116,6 +119,8 @@ struct Work<'a> {
     ready: &'a Ready,
     output: &'a Output,
     receipt: &'a mut Receipt,
+    /// What was done to the machine now.
+    done: Vec<Entry>,
     /// Whether the gateway made a node that it has to forget again when this fails.
     is_new: bool,
 }
@@ -151,10 +156,10 @@ impl Work<'_> {
                 self.output.note(&change.what);
             }
         };
-        let applied = plan.apply(receipt, told, |receipt| receipt.store(&at.home.receipt()))?;
+        plan.apply(receipt, &mut self.done, told, |receipt| receipt.store(&at.home.receipt()))?;
         receipt.store(&home.receipt())?;
         let config = NodeConfig::load(home)?;
-        let is_same = applied.done.is_empty() && created.is_none() && config == config_before;
+        let is_same = self.done.is_empty() && created.is_none() && config == config_before;
         let status = if given.no_start { None } else { Some(self.start(is_running, is_same).await?) };
         Ok(Installed {
             node_id: config.node_id.unwrap_or_default(),
@@ -162,7 +167,7 @@ impl Work<'_> {
             gateway: config.gateway_base_url.unwrap_or_default(),
             created,
             scope: at.scope,
-            done: applied.done,
+            done: self.done.clone(),
             service: at.manager.state()?,
             joined: status.as_ref().map(|_| true),
             api_url: status.and_then(|status| status.api_url),
@@ -193,17 +198,11 @@ impl Work<'_> {
 }
 
 /// The failure, once the machine is as it was.
-async fn take_back(
-    at: &Installation,
-    rollback: Rollback,
-    receipt: &Receipt,
-    is_new: bool,
-    failed: CliError,
-) -> CliError {
+async fn take_back(at: &Installation, rollback: Rollback, done: &[Entry], is_new: bool, failed: CliError) -> CliError {
     if is_new && let Err(why) = leave(&at.home, at.manager.name()).await {
         tracing::warn!(%why, "the gateway could not be told that the node has left");
     }
-    let left = rollback.undo(at, receipt);
+    let left = rollback.undo(at, done);
     if left.is_empty() {
         return failed.hint("nothing of it is left on this machine: mend the cause, then install again");
     }
