@@ -16,6 +16,7 @@ mod progress;
 mod question;
 mod run;
 mod script;
+mod service;
 mod settings;
 mod setup_args;
 mod usage;

@@ -5,13 +5,15 @@
 
 mod boot;
 mod error;
+mod escape;
 mod manager;
 mod plan;
 mod receipt;
 mod spec;
 mod state;
 mod step;
-#[allow(dead_code, reason = "its first user is the next change")]
+#[cfg(target_os = "linux")]
+mod systemd;
 mod template;
 
 pub use boot::{Boot, BootGuarantee};

@@ -89,6 +89,11 @@ impl Home {
         self.logs().join("daemon.log")
     }
 
+    /// What the installation as a service did, to be taken back by `uninstall`.
+    pub fn receipt(&self) -> PathBuf {
+        self.root.join("install.json")
+    }
+
     /// The token with which the node speaks to its gateway.
     pub fn node_key(&self) -> PathBuf {
         self.root.join("node.key")
@@ -132,11 +137,6 @@ impl Home {
     /// What the running node says of itself, [`NodeStatus`](super::NodeStatus).
     pub fn status(&self) -> PathBuf {
         self.run_dir().join("status.json")
-    }
-
-    /// What an installation did, the receipt of `waypost node install`.
-    pub fn receipt(&self) -> PathBuf {
-        self.root.join("install.json")
     }
 
     /// The file whose lock makes a process the node of this home.

@@ -2,7 +2,7 @@
 
 use crate::cli::error::{CliError, ExitKind};
 use crate::process::run;
-use crate::service::{Manager, Receipt, Scope, ServiceError, ServiceSpec, native};
+use crate::service::{Manager, Receipt, Scope, ServiceSpec, native};
 use crate::state::Home;
 use clap::Args;
 use std::path::PathBuf;
@@ -45,8 +45,8 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// From the options and `--home`. Root without either means the machine's service: a user's own service of root's
-    /// would run the node as root.
+    /// From the options and `--home`; without them, what was installed from there. Else root means the machine's service:
+    /// a user's own service of root's would run the node as root.
     ///
     /// # Errors
     /// When there is no service manager, or no state directory can be named.
@@ -54,8 +54,11 @@ impl Installation {
         let scope = match (scope.user, scope.system) {
             (_, true) => Scope::System,
             (true, _) => Scope::User,
-            _ if is_root() => Scope::System,
-            _ => Scope::User,
+            _ => match Receipt::load(&Home::locate(home.clone())?.receipt())? {
+                Some(receipt) => receipt.scope,
+                None if is_root() => Scope::System,
+                None => Scope::User,
+            },
         };
         let home = match scope {
             Scope::System => Home::locate(Some(home.unwrap_or_else(|| PathBuf::from(SYSTEM_HOME))))?,
@@ -121,28 +124,4 @@ fn user_name() -> String {
     let asked = asked.map(|ran| ran.stdout.trim().to_owned()).filter(|name| !name.is_empty());
     let told = || ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     asked.or_else(told).unwrap_or_default()
-}
-
-impl From<ServiceError> for CliError {
-    fn from(error: ServiceError) -> Self {
-        let kind = match &error {
-            ServiceError::NotInstalled => ExitKind::NotSetUp,
-            ServiceError::Unavailable { .. } | ServiceError::Unfit { .. } => ExitKind::Config,
-            ServiceError::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
-                ExitKind::Unauthorized
-            }
-            _ => ExitKind::Failure,
-        };
-        let text = CliError::new(kind, error.to_string());
-        match error {
-            ServiceError::NotInstalled => text.hint("install it with `waypost node install KEY --gateway URL`"),
-            ServiceError::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
-                text.hint("mend the permissions of that path, or run the command as its owner")
-            }
-            ServiceError::Unavailable { .. } => {
-                text.hint("`waypost node setup` and `waypost node run` work without a service manager")
-            }
-            _ => text,
-        }
-    }
 }

@@ -3,9 +3,12 @@
 mod doctor;
 mod install;
 mod once;
+mod restart;
 mod run;
 mod setup;
+mod start;
 mod status;
+mod stop;
 mod uninstall;
 
 use crate::cli::args::Global;
@@ -21,6 +24,9 @@ pub enum Node {
     Setup(setup::Setup),
     Run(run::Run),
     Once(once::Once),
+    Start(start::Start),
+    Stop(stop::Stop),
+    Restart(restart::Restart),
     Status(status::Status),
     Doctor(doctor::Doctor),
 }
@@ -34,6 +40,9 @@ impl Node {
             Self::Setup(command) => command.run(global, output).await,
             Self::Run(command) => command.run(global, output).await,
             Self::Once(command) => command.run(global, output).await,
+            Self::Start(command) => command.run(global, output),
+            Self::Stop(command) => command.run(global, output),
+            Self::Restart(command) => command.run(global, output),
             Self::Status(command) => command.run(global, output),
             Self::Doctor(command) => command.run(global, output).await,
         }

@@ -1,0 +1,1 @@
+//! Steps in a directory of their own, with commands that are played.
