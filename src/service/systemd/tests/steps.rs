@@ -168,6 +168,33 @@ fn an_installation_is_done_once_and_taken_back_whole() {
 }
 
 #[test]
+fn an_installation_whose_receipt_was_lost_is_taken_back_by_the_next_ones() {
+    let machine = Machine::new();
+    machine.apply(&machine.spec(), &mut receipt()).unwrap();
+    let mut next = receipt();
+    let mut kept = Vec::new();
+    let plan = machine.systemd.plan(&machine.spec()).unwrap();
+    let done = plan.apply(&mut next, |_| {}, |receipt| Ok(kept.push(receipt.clone()))).unwrap().done;
+    assert!(done.is_empty() && kept.last() == Some(&next));
+    plan.apply(&mut next, |_| {}, |_| panic!("nothing is new")).unwrap();
+    assert!(machine.undo(&next).iter().all(Option::is_none));
+    assert!(!machine.unit().exists() && !machine.unit().with_file_name("default.target.wants").exists());
+    assert!(machine.root().join("linger/dev").exists(), "which may be somebody else's wish");
+}
+
+#[test]
+fn as_root_a_receipt_is_not_taken_at_its_word() {
+    let mut machine = Machine::new();
+    machine.systemd.commands.scope = Scope::System;
+    let victim = machine.root().join("passwd");
+    fs::write(&victim, "root").unwrap();
+    let sha256 = crate::base::sha256_hex(b"root");
+    let entry = Entry::File { path: victim.clone(), sha256, before: Some("evil".to_owned()) };
+    assert!(machine.systemd.undo(&entry).unwrap().left.is_some());
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "root");
+}
+
+#[test]
 fn other_options_change_the_unit_alone_and_undoing_goes_back_to_the_first() {
     let machine = Machine::new();
     let mut receipt = receipt();
