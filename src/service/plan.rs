@@ -29,10 +29,14 @@ impl InstallPlan {
     ) -> Result<(), ServiceError> {
         for step in &self.steps {
             told(&step.change());
-            if let Some(entry) = step.apply()? {
-                receipt.add(entry.clone());
-                done.push(entry);
-                kept(receipt)?;
+            let entry = step.apply()?;
+            done.extend(entry.clone());
+            if let Some(entry) = entry.or_else(|| step.claim()) {
+                let known = receipt.entries.clone();
+                receipt.add(entry);
+                if receipt.entries != known {
+                    kept(receipt)?;
+                }
             }
         }
         Ok(())

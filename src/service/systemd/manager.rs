@@ -36,7 +36,8 @@ impl Systemd {
         let commands = Commands { scope, session, path: None };
         let mut id = commands.program("id");
         id.arg("-un");
-        let user = done(id, SHORT)?.trim().to_owned();
+        // A user without an entry is a number.
+        let user = done(id, SHORT).map_or_else(|_| uid.to_string(), |name| name.trim().to_owned());
         Ok(Self { commands, places, user, stage })
     }
 

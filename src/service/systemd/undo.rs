@@ -15,6 +15,9 @@ use std::path::Path;
 /// Takes one entry back.
 pub(super) fn undo(entry: &Entry, commands: &Commands, places: &Places) -> Result<Undone, ServiceError> {
     match entry {
+        Entry::File { path, .. } if is_foreign(path, commands, places) => {
+            Ok(left(format!("left {}", path.display()), "no installation of ours writes there"))
+        }
         Entry::File { path, sha256, before } => file(path, sha256, before.as_deref(), commands),
         Entry::Directory { path } => directory(path),
         Entry::Enabled { service } => disable(service, commands, places),
@@ -28,6 +31,11 @@ pub(super) fn undo(entry: &Entry, commands: &Commands, places: &Places) -> Resul
             Ok(undone(format!("stopped {service}")))
         }
     }
+}
+
+/// As root, a receipt is not taken at its word: who could write it could have any file written otherwise.
+fn is_foreign(path: &Path, commands: &Commands, places: &Places) -> bool {
+    commands.scope == Scope::System && path.parent() != places.units.as_deref()
 }
 
 fn undone(what: String) -> Undone {

@@ -16,6 +16,9 @@ const SYSTEM: Template = Template {
     text: include_str!("../../../service-templates/waypost-node.system.service"),
 };
 
+/// Becomes the program that the next word names, with the rest as its arguments.
+const SHELL: &str = r#""/bin/sh" "-c" "exec \"$0\" \"$@\"""#;
+
 /// Where the state of a system service is, unless somebody wants it elsewhere.
 const SYSTEM_HOME: &str = "/var/lib/waypost";
 
@@ -40,8 +43,12 @@ pub(super) fn unit(spec: &ServiceSpec, places: &Places) -> Result<String, Servic
     }
 }
 
+/// systemd refuses a program whose path has quotes or backslashes, however they are written; a shell that is told to become
+/// that program does not, and the process stays the same.
 fn command(spec: &ServiceSpec) -> Result<String, ServiceError> {
-    let mut words = vec![word("the program's path", spec.program.as_os_str())?];
+    let program = word("the program's path", spec.program.as_os_str())?;
+    let refused = spec.program.to_string_lossy().contains(['"', '\'', '\\']);
+    let mut words = if refused { vec![SHELL.to_owned(), program] } else { vec![program] };
     for arg in &spec.args {
         words.push(word("an argument", arg.as_ref())?);
     }

@@ -38,6 +38,10 @@ impl Step for EnableStep {
             let _ = done(self.commands.systemctl(["disable", UNIT]), SHORT);
             return Err(failed);
         }
-        Ok(Some(Entry::Enabled { service: UNIT.to_owned() }))
+        Ok(self.claim())
+    }
+
+    fn claim(&self) -> Option<Entry> {
+        Some(Entry::Enabled { service: UNIT.to_owned() })
     }
 }

@@ -61,6 +61,10 @@ impl Step for UnitFileStep {
         }
         Ok(Some(Entry::File { path, sha256: sha256_hex(self.text.as_bytes()), before }))
     }
+
+    fn claim(&self) -> Option<Entry> {
+        Some(Entry::File { path: self.path(), sha256: sha256_hex(self.text.as_bytes()), before: None })
+    }
 }
 
 /// Has service-manager write it. It would write over the unit in place, and a power cut between the old text and the new one

@@ -48,9 +48,15 @@ fn read_back(text: &str, spec: &ServiceSpec) {
         value
     };
     let command = value("Service.ExecStart").strip_prefix(':').expect("no variables are expanded");
+    let mut found = words(command);
     let mut expected = vec![spec.program.display().to_string()];
     expected.extend(spec.args.clone());
-    assert_eq!(words(command), expected);
+    if expected[0].contains(['"', '\'', '\\']) {
+        // Such a program is started by way of a shell.
+        let shell: Vec<String> = found.drain(..3).collect();
+        assert_eq!(shell, ["/bin/sh", "-c", r#"exec "$0" "$@""#]);
+    }
+    assert_eq!(found, expected);
     let home = spec.home.display().to_string();
     assert_eq!(words(value("Service.Environment")), [format!("WAYPOST_HOME={home}")]);
     let directory = expanded(value("Service.WorkingDirectory").strip_prefix('-').unwrap());
