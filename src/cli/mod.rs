@@ -14,6 +14,7 @@ mod place;
 mod progress;
 mod run;
 mod script;
+mod service;
 mod settings;
 mod supervisor;
 mod usage;

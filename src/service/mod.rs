@@ -14,6 +14,8 @@ mod receipt;
 mod spec;
 mod state;
 mod step;
+#[cfg(target_os = "linux")]
+mod systemd;
 mod template;
 mod windows;
 mod write_file;

@@ -36,11 +36,15 @@ impl InstallPlan {
         let mut applied = Applied::default();
         for step in &self.steps {
             told(&step.change());
-            if let Some(entry) = step.apply()? {
-                receipt.add(entry.clone());
-                applied.done.push(entry);
-                kept(receipt)?;
+            let entry = step.apply()?;
+            if let Some(entry) = entry.clone().or_else(|| step.claim()) {
+                let known = receipt.entries.clone();
+                receipt.add(entry);
+                if receipt.entries != known {
+                    kept(receipt)?;
+                }
             }
+            applied.done.extend(entry);
         }
         Ok(applied)
     }

@@ -89,6 +89,11 @@ impl Home {
         self.logs().join("daemon.log")
     }
 
+    /// What the installation as a service did, to be taken back by `uninstall`.
+    pub fn receipt(&self) -> PathBuf {
+        self.root.join("install.json")
+    }
+
     /// The token with which the node speaks to its gateway.
     pub fn node_key(&self) -> PathBuf {
         self.root.join("node.key")

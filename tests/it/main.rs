@@ -18,6 +18,8 @@ mod lossless;
 mod node;
 mod reference;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod service;
 mod shell;
 mod sources;
 mod support;

@@ -2,9 +2,12 @@
 
 mod doctor;
 mod once;
+mod restart;
 mod run;
 mod setup;
+mod start;
 mod status;
+mod stop;
 
 use crate::cli::args::Global;
 use crate::cli::error::CliError;
@@ -17,6 +20,9 @@ pub enum Node {
     Setup(setup::Setup),
     Run(run::Run),
     Once(once::Once),
+    Start(start::Start),
+    Stop(stop::Stop),
+    Restart(restart::Restart),
     Status(status::Status),
     Doctor(doctor::Doctor),
 }
@@ -28,6 +34,9 @@ impl Node {
             Self::Setup(command) => command.run(global, output).await,
             Self::Run(command) => command.run(global, output).await,
             Self::Once(command) => command.run(global, output).await,
+            Self::Start(command) => command.run(global, output).await,
+            Self::Stop(command) => command.run(global, output).await,
+            Self::Restart(command) => command.run(global, output).await,
             Self::Status(command) => command.run(global, output),
             Self::Doctor(command) => command.run(global, output).await,
         }
