@@ -3,6 +3,7 @@
 use super::commands::{
     config, daemon, execute, gateway, generate, glob, job, node, provision, session, shell, tools, up, vfs, workspace,
 };
+use super::supervisor::Supervisor;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -42,6 +43,9 @@ pub struct Global {
         hide_default_value = true
     )]
     pub log: String,
+    /// Which service manager has started this; in the definitions that `node install` writes
+    #[arg(long, global = true, hide = true, value_name = "MANAGER")]
+    pub supervisor: Option<Supervisor>,
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,

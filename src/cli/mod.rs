@@ -19,6 +19,7 @@ mod script;
 mod service;
 mod settings;
 mod setup_args;
+mod supervisor;
 mod usage;
 
 pub use args::command;

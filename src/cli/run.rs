@@ -3,24 +3,41 @@
 use super::args::{Cli, Command};
 use super::error::{CliError, ExitKind};
 use super::output::Output;
+use super::supervisor::Supervisor;
 use super::usage;
 use crate::telemetry::{LogOptions, init};
 use clap::Parser;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the program: parses the arguments, runs the command, says what failed.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let supervisor = Supervisor::of(&arguments);
+    if let Some(supervisor) = &supervisor {
+        supervisor.begin();
+    }
+    let code = answer(&arguments);
+    supervisor.map_or(code, |supervisor| supervisor.end(code)).into()
+}
+
+/// Does what the arguments ask for and gives the exit code.
+fn answer(arguments: &[OsString]) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage::report(&error, arguments.get(1..).unwrap_or_default()).into(),
+        Err(error) => return usage::report(&error, arguments.get(1..).unwrap_or_default()),
     };
+    let is_supervised = cli.global.supervisor.is_some();
     let output = Output::new(&cli.global);
     match run(cli, &output).and_then(|code| output.written().map(|()| code)) {
-        Ok(code) => code.into(),
+        Ok(code) => code,
         Err(error) => {
+            // What a service prints may be seen by nobody.
+            if is_supervised {
+                tracing::error!("{error}");
+            }
             output.error(&error);
-            error.kind().code().into()
+            error.kind().code()
         }
     }
 }

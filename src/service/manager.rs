@@ -61,7 +61,11 @@ pub trait Manager: fmt::Debug + Send + Sync {
 pub fn native(scope: Scope) -> Result<Box<dyn Manager>, ServiceError> {
     #[cfg(target_os = "linux")]
     return Ok(Box::new(super::systemd::Systemd::new(scope)?));
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(target_os = "macos")]
+    return Ok(Box::new(super::Launchd::native(scope)?));
+    #[cfg(windows)]
+    return Ok(Box::new(super::TaskScheduler::native(scope)?));
+    #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
     {
         let _ = scope;
         Err(ServiceError::Unavailable {

@@ -2,3 +2,4 @@
 
 #[cfg(target_os = "linux")]
 pub(super) mod systemd;
+pub(super) mod xml;
