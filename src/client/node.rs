@@ -245,8 +245,11 @@ impl Call<'_> {
         let body = self.read(response, LONGEST_ANSWER).await.unwrap_or_default();
         let (code, message) = self.explain(&body);
         let kind = match status {
-            401 => CallErrorKind::Unauthorized { message },
-            410 => CallErrorKind::Gone { message },
+            401 => {
+                let by_gateway = serde_json::from_slice::<serde_json::Map<String, Value>>(&body).is_ok();
+                CallErrorKind::Unauthorized { message, by_gateway }
+            }
+            410 => CallErrorKind::Gone { message, code },
             _ => CallErrorKind::Status { status, code, message },
         };
         Err(self.error(kind, Retry::for_status(status, wait)))

@@ -1,6 +1,7 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
 mod auth;
+mod drain;
 mod embed;
 mod engine;
 mod error;
@@ -8,15 +9,18 @@ mod gateway;
 mod idle;
 mod memory;
 mod node;
+mod notify;
 mod serve;
 mod setup;
 mod signals;
 mod spawn;
 mod stop;
+mod supervise;
 mod up;
 
 pub use crate::relay::node_name;
 pub use auth::authentication;
+pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};
 pub use engine::Grants;
 pub use error::DaemonError;

@@ -80,8 +80,8 @@ pub(super) fn call_error(error: &CallError) -> DaemonError {
 fn call_error_at(gateway: &str, error: &CallError) -> DaemonError {
     let text = if gateway.is_empty() { error.to_string() } else { format!("{gateway}: {}", error.kind) };
     match &error.kind {
-        CallErrorKind::Unauthorized { message } => DaemonError::Unauthorized(message.clone()),
-        CallErrorKind::Gone { message } => DaemonError::Unauthorized(message.clone()),
+        CallErrorKind::Unauthorized { message, .. } => DaemonError::Unauthorized(message.clone()),
+        CallErrorKind::Gone { message, .. } => DaemonError::Unauthorized(message.clone()),
         CallErrorKind::Status { status: 403, message, .. } => DaemonError::Unauthorized(message.clone()),
         CallErrorKind::Transport { .. } | CallErrorKind::Timeout => DaemonError::Gateway(text),
         CallErrorKind::Undecodable { .. } | CallErrorKind::Status { status: 404 | 405, .. } => {

@@ -15,6 +15,14 @@ pub enum RelayError {
         "a newer instance of this node took over at the gateway: stop the other one, or give this one its own WAYPOST_HOME"
     )]
     InstanceSuperseded,
+    /// The gateway went on saying that the token is not good.
+    #[error(
+        "{0} does not accept this node's token any more: join again with `waypost node setup KEY`, then start the node"
+    )]
+    Unauthorized(String),
+    /// The gateway removed the node.
+    #[error("{0} removed this node: join again with `waypost node setup KEY`, then start the node")]
+    Removed(String),
     /// The journal cannot be opened.
     #[error(transparent)]
     Journal(#[from] DatabaseError),

@@ -19,4 +19,4 @@ pub use home::Home;
 pub use lock::{InstanceLock, LockFile};
 pub use private_dir::private_dir;
 pub use settings::{KEYS, Key, Origin, Setting, Settings, SettingsError, SettingsFile};
-pub use status::{Condition, NodeStatus, OutboxStatus, StatusBoard};
+pub use status::{Condition, LastJob, NodeStatus, OutboxStatus, StatusBoard};
