@@ -15,6 +15,7 @@ mod progress;
 mod run;
 mod script;
 mod settings;
+mod setup_args;
 mod usage;
 
 pub use args::command;

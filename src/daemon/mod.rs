@@ -19,7 +19,7 @@ mod stop;
 mod supervise;
 mod up;
 
-pub use crate::relay::node_name;
+pub use crate::relay::{RelayMode, SetupChoices, SetupOutcome, node_name};
 pub use auth::authentication;
 pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};

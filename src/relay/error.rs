@@ -52,6 +52,9 @@ pub enum SetupError {
     /// No key was given.
     #[error("no key: give the owner's key (msw_…), or pipe it in with --api-key-stdin")]
     NoKey,
+    /// What was chosen does not go together.
+    #[error("{0}")]
+    Choice(String),
     /// The address is not a gateway's.
     #[error(transparent)]
     Gateway(#[from] GatewayUrlError),

@@ -43,4 +43,4 @@ pub use intervals::Intervals;
 pub use node::{Relay, RelayOptions};
 pub use once::{OnceJob, OnceSummary};
 pub use progress::{Progress, Stall};
-pub use setup::{SetupOutcome, SetupRequest, connect, node_name, setup};
+pub use setup::{RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, node_name, setup};

@@ -2,6 +2,7 @@
 //!
 //! Everything is below one directory that only its owner can enter. Nothing here talks to a network.
 
+mod allowed_client;
 mod api_token;
 mod config;
 mod credentials;
@@ -12,7 +13,8 @@ mod private_dir;
 mod settings;
 mod status;
 
-pub use config::{AllowedClient, NodeConfig};
+pub use allowed_client::{AllowedClient, NotAClient};
+pub use config::NodeConfig;
 pub use credentials::Credentials;
 pub use error::StateError;
 pub use home::Home;

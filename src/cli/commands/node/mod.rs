@@ -1,10 +1,11 @@
 //! `waypost node …`: one verb per file.
 
-mod doctor;
-mod once;
-mod run;
-mod setup;
-mod status;
+pub mod doctor;
+pub mod drain;
+pub mod once;
+pub mod run;
+pub mod setup;
+pub mod status;
 
 use crate::cli::args::Global;
 use crate::cli::error::CliError;
@@ -18,6 +19,8 @@ pub enum Node {
     Run(run::Run),
     Once(once::Once),
     Status(status::Status),
+    Drain(drain::Drain),
+    Resume(drain::Resume),
     Doctor(doctor::Doctor),
 }
 
@@ -28,7 +31,9 @@ impl Node {
             Self::Setup(command) => command.run(global, output).await,
             Self::Run(command) => command.run(global, output).await,
             Self::Once(command) => command.run(global, output).await,
-            Self::Status(command) => command.run(global, output),
+            Self::Status(command) => command.run(global, output).await,
+            Self::Drain(command) => command.run(global, output).await,
+            Self::Resume(command) => command.run(global, output).await,
             Self::Doctor(command) => command.run(global, output).await,
         }
     }
