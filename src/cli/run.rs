@@ -45,6 +45,7 @@ fn answer(arguments: &[OsString]) -> u8 {
 /// An `Ok` holds the exit code of a command that was executed elsewhere; 0 otherwise.
 fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
     let Cli { global, command } = cli;
+    let command = command.by_its_own_name();
     let serves = matches!(
         command,
         Command::Up(_)
@@ -62,6 +63,10 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         Command::Completions(command) => return command.run(),
         Command::Man(command) => return command.run(output),
         Command::Config(command) => return command.run(&global, output),
+        Command::Models(command) => return Err(command.run()),
+        Command::Agents(command) => return Err(command.run()),
+        Command::Enroll(command) => return Err(command.run()),
+        Command::Serve(command) => return Err(command.run()),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -84,7 +89,8 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
             Command::Vfs(command) => command.run(&global, &piped).await,
             Command::Tools(command) => command.run(&global, output).await,
             Command::Glob(command) => command.run(&global, &piped).await,
-            Command::Completions(_) | Command::Man(_) | Command::Config(_) => Ok(0),
+            // Done above, or there under another name.
+            _ => Ok(0),
         }
     });
     // Threads of scripts that do not end must not hold the process.

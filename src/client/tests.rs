@@ -26,7 +26,7 @@ async fn renew(client: &NodeClient) -> CallError {
 #[tokio::test]
 async fn statuses_become_kinds_and_retries() {
     let unauthorized = renew(&client(401, r#"{"message":"no"}"#).await).await;
-    assert_eq!(unauthorized.kind, CallErrorKind::Unauthorized { message: "no".to_owned() });
+    assert_eq!(unauthorized.kind, CallErrorKind::Unauthorized { message: "no".to_owned(), by_gateway: true });
     assert!(matches!(renew(&client(410, "").await).await.kind, CallErrorKind::Gone { .. }));
 
     let stale = renew(&client(409, r#"{"detail":"newer","code":"lease_stale"}"#).await).await;
@@ -39,6 +39,31 @@ async fn statuses_become_kinds_and_retries() {
         assert!(matches!(wrong.kind, CallErrorKind::Undecodable { .. }), "{wrong}");
         assert_eq!(wrong.retry, Retry::Backoff);
     }
+}
+
+#[tokio::test]
+async fn a_refusal_of_something_in_between_is_told_apart() {
+    let proxy = renew(&client(401, "<html>log in</html>").await).await;
+    assert!(matches!(proxy.kind, CallErrorKind::Unauthorized { by_gateway: false, .. }), "{proxy:?}");
+    let removed = renew(&client(410, r#"{"code":"node_removed","detail":"gone"}"#).await).await;
+    assert!(matches!(removed.kind, CallErrorKind::Gone { code: Some(code), .. } if code == "node_removed"));
+}
+
+#[tokio::test]
+async fn questions_that_other_gateways_do_not_know_have_no_answer() {
+    let key = Secret::new("msw_1");
+    for status in [401, 404, 405, 200] {
+        assert_eq!(
+            client(status, r#"{"error":"no such thing"}"#).await.check_key(&key).await.unwrap(),
+            None,
+            "{status}"
+        );
+    }
+    let bad = client(200, r#"{"ok":false,"scope":"enroll","problem":"revoked"}"#).await;
+    assert!(!bad.check_key(&key).await.unwrap().unwrap().ok);
+    client(500, "").await.check_key(&key).await.unwrap_err();
+    assert!(client(404, "").await.own().await.unwrap().is_none());
+    assert_eq!(client(401, "").await.own().await.unwrap_err().status(), Some(401));
 }
 
 #[tokio::test]

@@ -25,6 +25,10 @@ pub struct Ran {
 /// # Errors
 /// When it cannot be started, or with [`io::ErrorKind::TimedOut`] when it did not end in time; it is killed then.
 pub fn run(command: &mut Command, patience: Duration) -> io::Result<Ran> {
+    // A service's own line to its manager is not its children's.
+    for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
+        command.env_remove(name);
+    }
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
     let status = wait(&mut child, patience)?;

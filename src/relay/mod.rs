@@ -7,6 +7,7 @@ mod admit;
 mod capabilities;
 mod claims;
 mod deliver;
+mod drain;
 mod error;
 mod events;
 mod execute;
@@ -21,6 +22,7 @@ mod link;
 mod node;
 mod once;
 mod poll;
+mod progress;
 mod recover;
 mod report;
 mod results;
@@ -34,9 +36,11 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub use drain::Drain;
 pub use error::{RelayError, SetupError};
 pub use executor::Executor;
 pub use intervals::Intervals;
 pub use node::{Relay, RelayOptions};
 pub use once::{OnceJob, OnceSummary};
-pub use setup::{SetupOutcome, SetupRequest, connect, node_name, setup};
+pub use progress::{Progress, Stall};
+pub use setup::{RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, node_name, setup, would_change};

@@ -3,7 +3,7 @@
 //! The keys are those of existing mswarm nodes where they have one, so that such a file can be taken over in place. Keys of
 //! a newer or another writer are carried along untouched.
 
-use super::{Home, StateError};
+use super::{AllowedClient, Home, StateError};
 use crate::base::write_private;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -68,6 +68,12 @@ pub struct NodeConfig {
     /// Slots for model jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_concurrent_llm_jobs: Option<u32>,
+    /// Slots beside those of model jobs that only urgent jobs get.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_llm_jobs: Option<u32>,
+    /// The highest priority number, -100 to 100, that counts as urgent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_priority_max: Option<i64>,
     /// Whether the node takes no new jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain_mode: Option<bool>,
@@ -80,6 +86,9 @@ pub struct NodeConfig {
     /// Whether every discovered agent is offered. Default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expose_all_models: Option<bool>,
+    /// The same as a word, `all` or `none`, which newer mswarm nodes go by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure_policy: Option<String>,
     /// Agents that are offered when not all are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_allowlist: Option<Vec<String>>,
@@ -95,18 +104,6 @@ pub struct NodeConfig {
     /// Keys of other writers.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
-}
-
-/// A caller other than the owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AllowedClient {
-    /// `ip`, `uuid` or `domain`.
-    pub kind: String,
-    /// The value in its normal form.
-    pub value: String,
-    /// ISO 8601 UTC.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub added_at: Option<String>,
 }
 
 impl NodeConfig {
@@ -127,6 +124,14 @@ impl NodeConfig {
             column: wrong.column(),
             problem: problem(&wrong),
         })
+    }
+
+    /// Whether every discovered agent is offered that no list excludes.
+    pub fn exposes_all(&self) -> bool {
+        match self.exposure_policy.as_deref() {
+            Some(word) => !matches!(word, "none" | "off" | "disabled" | "false" | "0" | "no"),
+            None => self.expose_all_models.unwrap_or(true),
+        }
     }
 
     /// Replaces the settings, atomically and readable by the owner only: they name the gateway and the callers.

@@ -3,8 +3,9 @@
 use super::Installation;
 use crate::base::Secret;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::setup_args::no_key;
 use crate::client::{Door, GatewayUrl};
-use crate::daemon::running;
+use crate::daemon::{DaemonError, NodeSetup, SetupChoices, check_key, own_node, running, would_change};
 use crate::service::{Activity, Receipt, ServiceState};
 use crate::state::{Home, NodeConfig};
 use serde_json::Value;
@@ -21,10 +22,10 @@ pub struct Ready {
     pub receipt: Option<Receipt>,
     /// How the service is now; none when its manager cannot say.
     pub service: Option<ServiceState>,
-    /// The node's settings as an earlier setup left them.
-    pub config: NodeConfig,
     /// The gateway to join, or joined before.
     pub gateway: String,
+    /// What to join with; none when the node has joined already and nothing of what was chosen differs.
+    pub joining: Option<NodeSetup>,
 }
 
 impl Ready {
@@ -36,31 +37,50 @@ impl Ready {
 }
 
 /// Looks at everything that an installation needs: the service manager, the state directory, other nodes, the gateway and
-/// the key. Changes nothing.
+/// the key. Changes nothing, at the gateway neither.
 ///
 /// # Errors
 /// The first thing that is not as it must be.
-pub async fn check(at: &Installation, gateway: Option<&str>, key: Option<&Secret>) -> Result<Ready, CliError> {
+pub async fn check(at: &Installation, choices: SetupChoices, key: Option<Secret>) -> Result<Ready, CliError> {
     at.manager.available()?;
     let receipt = at.receipt()?;
     writable(&at.home)?;
     let service = at.manager.state().ok();
     let config = NodeConfig::load(&at.home)?;
-    if key.is_none() && config.node_id.is_none() {
-        return Err(CliError::new(
-            ExitKind::Usage,
-            "a key is needed to join: give it as an argument, with --api-key-stdin or with --api-key-file",
-        )
-        .hint("an operator makes one with `waypost gateway key create --scope enroll`"));
-    }
-    let gateway = gateway
-        .or(config.gateway_base_url.as_deref())
-        .ok_or_else(|| CliError::new(ExitKind::Usage, "which gateway? give its address with --gateway"))?;
-    let gateway = gateway.to_owned();
-    let ready = Ready { receipt, service, config, gateway };
+    let gateway = choices.gateway.as_ref().or(config.gateway_base_url.as_ref()).cloned();
+    let gateway =
+        gateway.ok_or_else(|| CliError::new(ExitKind::Usage, "which gateway? give its address with --gateway"))?;
+    let mut ready = Ready { receipt, service, gateway, joining: None };
     alone(at, &ready)?;
     reach(&ready.gateway).await?;
+    if let Some(why) = must_join(at, &choices, &config).await? {
+        let key = key.ok_or_else(|| if config.node_id.is_some() { no_key().hint(why) } else { no_key() })?;
+        check_key(&ready.gateway, &key).await?;
+        ready.joining = Some(NodeSetup { key, choices });
+    }
     Ok(ready)
+}
+
+/// Why the node has to join, or to join again; none when it need not.
+async fn must_join(
+    at: &Installation,
+    choices: &SetupChoices,
+    config: &NodeConfig,
+) -> Result<Option<&'static str>, CliError> {
+    if config.node_id.is_none() {
+        return Ok(Some("it has not joined yet"));
+    }
+    if would_change(&at.home, choices.clone())? {
+        return Ok(Some("the gateway has to be told what was chosen anew"));
+    }
+    match own_node(&at.home).await {
+        Ok(_) => Ok(None),
+        Err(DaemonError::TokenRefused(_) | DaemonError::NodeRemoved(_) | DaemonError::Unauthorized(_)) => {
+            Ok(Some("the gateway does not accept the node's token any more"))
+        }
+        Err(DaemonError::NotSetUp | DaemonError::State(_)) => Ok(Some("the node's token cannot be used")),
+        Err(failed) => Err(failed.into()),
+    }
 }
 
 /// Whether the state directory can be written, or made.

@@ -19,6 +19,16 @@ const SYSTEM_HOME: &str = r"C:\ProgramData\waypost";
 #[cfg(not(any(target_os = "macos", windows)))]
 const SYSTEM_HOME: &str = "/var/lib/waypost";
 
+/// The service manager's name on the wire.
+#[cfg(target_os = "macos")]
+pub const MANAGER: &str = "launchd";
+/// The service manager's name on the wire.
+#[cfg(windows)]
+pub const MANAGER: &str = "windows-task-scheduler";
+/// The service manager's name on the wire.
+#[cfg(not(any(target_os = "macos", windows)))]
+pub const MANAGER: &str = "systemd";
+
 /// The account of the machine's own node.
 const ACCOUNT: &str = "waypost";
 
@@ -31,6 +41,27 @@ pub struct ScopeArgs {
     /// The machine's service, under an account of its own; wants root
     #[arg(long)]
     pub system: bool,
+}
+
+impl ScopeArgs {
+    /// The state directory that is meant, and whose service it belongs to. Without the options it is what was installed from
+    /// there; else root means the machine's.
+    ///
+    /// # Errors
+    /// When no state directory can be named or its receipt cannot be read.
+    pub fn home(self, given: Option<PathBuf>) -> Result<(Scope, Home), CliError> {
+        let system = |given: Option<PathBuf>| Home::locate(Some(given.unwrap_or_else(|| PathBuf::from(SYSTEM_HOME))));
+        if self.system {
+            return Ok((Scope::System, system(given)?));
+        }
+        let own = Home::locate(given.clone())?;
+        let installed = Receipt::load(&own.receipt())?.map(|receipt| receipt.scope);
+        match installed {
+            Some(scope) => Ok((scope, own)),
+            None if !self.user && is_root() && !own.config().exists() => Ok((Scope::System, system(given)?)),
+            None => Ok((Scope::User, own)),
+        }
+    }
 }
 
 /// A service and the state directory that belongs to it.
@@ -51,19 +82,7 @@ impl Installation {
     /// # Errors
     /// When there is no service manager, or no state directory can be named.
     pub fn locate(scope: ScopeArgs, home: Option<PathBuf>) -> Result<Self, CliError> {
-        let scope = match (scope.user, scope.system) {
-            (_, true) => Scope::System,
-            (true, _) => Scope::User,
-            _ => match Receipt::load(&Home::locate(home.clone())?.receipt())? {
-                Some(receipt) => receipt.scope,
-                None if is_root() => Scope::System,
-                None => Scope::User,
-            },
-        };
-        let home = match scope {
-            Scope::System => Home::locate(Some(home.unwrap_or_else(|| PathBuf::from(SYSTEM_HOME))))?,
-            Scope::User => Home::locate(home)?,
-        };
+        let (scope, home) = scope.home(home)?;
         Ok(Self { scope, home, manager: native(scope)? })
     }
 

@@ -1,15 +1,15 @@
 //! `waypost node install`.
 
-use crate::base::{Secret, unix_ms};
+use crate::base::unix_ms;
 use crate::cli::args::Global;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::install::{
-    Choices, Installation, Installed, Patience, Ready, Rollback, ScopeArgs, check, first_heartbeat, plan_text,
+    Choices, Installation, Installed, MANAGER, Patience, Ready, Rollback, ScopeArgs, check, first_heartbeat, plan_text,
 };
 use crate::cli::output::Output;
 use crate::cli::question::confirmed;
 use crate::cli::setup_args::SetupArgs;
-use crate::daemon::{NodeOptions, greet, leave, setup};
+use crate::daemon::{NodeOptions, NodeSetup, greet, leave, setup};
 use crate::service::{Change, Entry, InstallPlan, Receipt, StepKind};
 use crate::state::{InstanceLock, NodeConfig, NodeStatus};
 use clap::Args;
@@ -47,12 +47,16 @@ pub struct Install {
 impl Install {
     /// Installs.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
-        let key = self.setup.key_or_none(output)?;
+        let key = self.setup.key(output)?;
         let at = Installation::locate(self.scope, global.home.clone())?;
-        let ready = check(&at, self.setup.gateway.as_deref(), key.as_ref()).await?;
+        let has_key = key.is_some();
+        let mut ready = check(&at, self.setup.choices(&at.home)?, key).await?;
+        if has_key && ready.joining.is_none() {
+            output.note("the node has joined already: the key is not needed, and no use of it is spent");
+        }
         let spec = at.spec(self.choices.clone().over(ready.receipt.as_ref()).arguments()?)?;
         let plan = at.manager.plan(&spec)?;
-        let changes = self.changes(&at, &ready, &plan, key.is_some());
+        let changes = self.changes(&at, &ready, &plan);
         if self.dry_run {
             output.result(&json!({ "dry_run": true, "steps": changes }), || plan_text(&changes));
             return Ok(0);
@@ -65,9 +69,10 @@ impl Install {
         for path in rollback.new_directories() {
             receipt.add(Entry::Directory { path });
         }
+        let joining = ready.joining.take();
         let mut work = Work { at: &at, ready: &ready, output, receipt: &mut receipt, done: Vec::new(), is_new: false };
         let worked = tokio::select! {
-            worked = work.install(&self, key, &plan) => worked,
+            worked = work.install(&self, joining, &plan) => worked,
             () = interrupted() => Err(CliError::new(ExitKind::Interrupted, "interrupted")),
         };
         match worked {
@@ -84,10 +89,10 @@ impl Install {
     }
 
     /// All that would change, calls over the network first.
-    fn changes(&self, at: &Installation, ready: &Ready, plan: &InstallPlan, joins: bool) -> Vec<Change> {
+    fn changes(&self, at: &Installation, ready: &Ready, plan: &InstallPlan) -> Vec<Change> {
         let call = |what: String| Change { kind: StepKind::Network, what, content: None, is_done: false };
         let mut changes = Vec::new();
-        if joins {
+        if ready.joining.is_some() {
             changes.push(call(format!("join {}: trade the key for the node's own token", ready.gateway)));
             let files = [at.home.config(), at.home.node_key()];
             changes.extend(files.into_iter().map(|path| Change {
@@ -129,19 +134,16 @@ impl Work<'_> {
     async fn install(
         &mut self,
         given: &Install,
-        key: Option<Secret>,
+        joining: Option<NodeSetup>,
         plan: &InstallPlan,
     ) -> Result<Installed, CliError> {
         let home = &self.at.home;
         let mut created = None;
-        let config_before = self.ready.config.clone();
-        if let Some(key) = key {
+        if let Some(joining) = joining {
             self.tell(&format!("joining {}", self.ready.gateway));
-            let joined = setup(home, given.setup.wanted(key)?).await?;
+            let joined = setup(home, joining).await?;
             created = Some(joined.created);
             self.is_new = joined.created;
-        } else {
-            given.setup.change(home)?;
         }
         let is_running = self.ready.is_running();
         if !is_running {
@@ -159,7 +161,7 @@ impl Work<'_> {
         plan.apply(receipt, &mut self.done, told, |receipt| receipt.store(&at.home.receipt()))?;
         receipt.store(&home.receipt())?;
         let config = NodeConfig::load(home)?;
-        let is_same = self.done.is_empty() && created.is_none() && config == config_before;
+        let is_same = self.done.is_empty() && created.is_none();
         let status = if given.no_start { None } else { Some(self.start(is_running, is_same).await?) };
         Ok(Installed {
             node_id: config.node_id.unwrap_or_default(),
@@ -199,7 +201,7 @@ impl Work<'_> {
 
 /// The failure, once the machine is as it was.
 async fn take_back(at: &Installation, rollback: Rollback, done: &[Entry], is_new: bool, failed: CliError) -> CliError {
-    if is_new && let Err(why) = leave(&at.home, at.manager.name()).await {
+    if is_new && let Err(why) = leave(&at.home, Some(MANAGER)).await {
         tracing::warn!(%why, "the gateway could not be told that the node has left");
     }
     let left = rollback.undo(at, done);

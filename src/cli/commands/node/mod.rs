@@ -1,15 +1,16 @@
 //! `waypost node …`: one verb per file.
 
-mod doctor;
-mod install;
-mod once;
-mod restart;
-mod run;
-mod setup;
-mod start;
-mod status;
-mod stop;
-mod uninstall;
+pub mod doctor;
+pub mod drain;
+pub mod install;
+pub mod once;
+pub mod restart;
+pub mod run;
+pub mod setup;
+pub mod start;
+pub mod status;
+pub mod stop;
+pub mod uninstall;
 
 use crate::cli::args::Global;
 use crate::cli::error::CliError;
@@ -28,6 +29,8 @@ pub enum Node {
     Stop(stop::Stop),
     Restart(restart::Restart),
     Status(status::Status),
+    Drain(drain::Drain),
+    Resume(drain::Resume),
     Doctor(doctor::Doctor),
 }
 
@@ -43,7 +46,9 @@ impl Node {
             Self::Start(command) => command.run(global, output),
             Self::Stop(command) => command.run(global, output),
             Self::Restart(command) => command.run(global, output),
-            Self::Status(command) => command.run(global, output),
+            Self::Status(command) => command.run(global, output).await,
+            Self::Drain(command) => command.run(global, output).await,
+            Self::Resume(command) => command.run(global, output).await,
             Self::Doctor(command) => command.run(global, output).await,
         }
     }

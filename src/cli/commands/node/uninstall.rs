@@ -2,7 +2,7 @@
 
 use crate::cli::args::Global;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::install::{Installation, Removal, ScopeArgs, remove};
+use crate::cli::install::{Installation, MANAGER, Removal, ScopeArgs, remove};
 use crate::cli::output::Output;
 use crate::cli::question::confirmed;
 use crate::daemon::{DaemonError, leave};
@@ -54,10 +54,10 @@ impl Uninstall {
             return Err(CliError::new(ExitKind::Superseded, format!("the node still runs (process {pid})"))
                 .hint("it was started by hand: end it with Ctrl-C where it runs, then uninstall"));
         }
-        let told = leave(&at.home, at.manager.name()).await;
+        let told = leave(&at.home, Some(MANAGER)).await;
         let mut removed = remove(&at, Removal { receipt, purge: self.purge });
         match told {
-            Ok(()) => removed.gateway_told = Some(true),
+            Ok(_) => removed.gateway_told = Some(true),
             Err(DaemonError::NotSetUp) => {}
             Err(failed) => {
                 removed.gateway_told = Some(false);
