@@ -83,13 +83,14 @@ impl From<ServiceError> for CliError {
             ServiceError::NotInstalled => {
                 Self::new(ExitKind::NotSetUp, text).hint("install it with `waypost node install KEY`")
             }
-            ServiceError::Unavailable { .. } => Self::new(ExitKind::Failure, text)
-                .hint("without a service manager the node runs with `waypost node run`, as long as that does"),
             ServiceError::Unfit { .. } => Self::new(ExitKind::Config, text).hint("choose another path or name"),
             ServiceError::Io { .. } => {
                 Self::new(ExitKind::Failure, text).hint("mend the permissions, or free some space")
             }
-            ServiceError::Command { .. } | ServiceError::Template { .. } => Self::new(ExitKind::Failure, text),
+            // The first says its way out itself.
+            ServiceError::Unavailable { .. } | ServiceError::Command { .. } | ServiceError::Template { .. } => {
+                Self::new(ExitKind::Failure, text)
+            }
         }
     }
 }

@@ -89,11 +89,6 @@ impl Home {
         self.logs().join("daemon.log")
     }
 
-    /// What the installation as a service did, to be taken back by `uninstall`.
-    pub fn receipt(&self) -> PathBuf {
-        self.root.join("install.json")
-    }
-
     /// The token with which the node speaks to its gateway.
     pub fn node_key(&self) -> PathBuf {
         self.root.join("node.key")
@@ -127,6 +122,11 @@ impl Home {
     /// Bodies of answers that no gateway has yet.
     pub fn outbox(&self) -> PathBuf {
         self.root.join("outbox")
+    }
+
+    /// What installing the node as a service did.
+    pub fn receipt(&self) -> PathBuf {
+        self.root.join("install.json")
     }
 
     /// Logs.

@@ -3,14 +3,17 @@
 use crate::support::{Gateway, Node, TestEnv};
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 /// Runs a verb where `systemctl` is this script.
 fn run(env: &TestEnv, home: &str, systemctl: &str, args: &[&str]) -> (i32, String, String) {
     let bin = env.path("bin");
     fs::create_dir_all(&bin).unwrap();
-    fs::write(bin.join("systemctl"), format!("#!/bin/sh\n{systemctl}\n")).unwrap();
-    fs::set_permissions(bin.join("systemctl"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(bin.join("text"), format!("#!/bin/sh\n{systemctl}\n")).unwrap();
+    // By another process: what this one has open for writing, another thread's child has open too, and it cannot be run.
+    let mut install = Command::new("install");
+    let installed = install.args(["-m", "755"]).args([bin.join("text"), bin.join("systemctl")]).status().unwrap();
+    assert!(installed.success());
     let mut command = env.waypost(home);
     command.env("PATH", format!("{}:/usr/bin:/bin", bin.display())).arg("node").args(args);
     let output = command.output().unwrap();

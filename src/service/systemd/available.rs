@@ -32,6 +32,12 @@ pub(super) fn check(commands: &Commands, places: &Places, user: &str) -> Result<
         return Ok(());
     }
     let said = asked.stderr.trim().replace('\n', "; ");
+    if scope == Scope::User && commands.session.uid == 0 && !manager_listens(places) {
+        return unavailable(
+            "root has no session of its own: leave sudo out for a service of yours, or use --system for the machine's"
+                .to_owned(),
+        );
+    }
     if scope == Scope::User && !manager_listens(places) {
         return unavailable(format!(
             "{user} has no session and so no manager of services: run `sudo loginctl enable-linger {user}`, or log in as {user} (not \

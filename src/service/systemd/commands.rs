@@ -70,9 +70,13 @@ impl Commands {
             // Where it is without the first, the second is stale or belongs to somebody else.
             command.env_remove("DBUS_SESSION_BUS_ADDRESS");
         }
-        if let Some(path) = &self.path {
-            command.env("PATH", path);
+        // `su` leaves root with a user's PATH, without the programs for accounts. An empty one would mean this directory.
+        let mut path = self.path.clone().or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+        if !path.is_empty() {
+            path.push(":");
         }
+        path.push("/usr/sbin:/usr/bin:/sbin:/bin");
+        command.env("PATH", path);
         command
     }
 }

@@ -40,6 +40,9 @@ impl Shown {
     pub(super) fn unusable(&self, commands: &Commands) -> ServiceError {
         let said = match (self.get("LoadState"), self.get("LoadError")) {
             ("masked", _) => format!("{UNIT} is masked: run `{}`", shown(&commands.systemctl(["unmask", UNIT]))),
+            ("not-found", _) => format!(
+                "systemd does not find {UNIT} where it was written: is XDG_CONFIG_HOME set here and not for the user's manager?"
+            ),
             (state, "") => format!("systemd does not take {UNIT}: {state}"),
             (state, error) => format!("systemd does not take {UNIT}: {state}, {error}"),
         };

@@ -140,9 +140,14 @@ fn account(name: &str, commands: &Commands) -> Result<Undone, ServiceError> {
     if !has_account(commands, name) {
         return Ok(undone(format!("the account {name} is gone already")));
     }
-    let mut command = commands.program("userdel");
-    command.arg(name);
-    done(command, SHORT).map(|_| undone(format!("removed the account {name}")))
+    let mut userdel = commands.program("userdel");
+    userdel.arg(name);
+    done(userdel, SHORT)?;
+    // Gone with the account already, unless /etc/login.defs says otherwise.
+    let mut groupdel = commands.program("groupdel");
+    groupdel.arg(name);
+    let _ = done(groupdel, SHORT);
+    Ok(undone(format!("removed the account {name}")))
 }
 
 fn owner(path: &Path, account: &str, commands: &Commands) -> Result<Undone, ServiceError> {

@@ -58,9 +58,8 @@ pub(super) fn expanded(word: &str) -> String {
     let mut text = String::new();
     let mut chars = word.chars();
     while let Some(c) = chars.next() {
-        match c {
-            '%' => assert_eq!(chars.next(), Some('%'), "a specifier in {word}"),
-            _ => {}
+        if c == '%' {
+            assert_eq!(chars.next(), Some('%'), "a specifier in {word}");
         }
         text.push(c);
     }
