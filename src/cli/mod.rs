@@ -8,6 +8,7 @@ mod door;
 mod download;
 mod error;
 mod grants;
+mod network;
 mod output;
 mod pairs;
 mod place;

@@ -1,8 +1,9 @@
 //! Joining a gateway, with what this machine says of itself.
 
 use super::DaemonError;
+use super::network::of_environment;
 use crate::base::Secret;
-use crate::client::{CallError, CallErrorKind, GatewayUrl};
+use crate::client::{CallError, CallErrorKind, GatewayUrl, Network};
 use crate::relay::{SetupError, SetupOutcome, SetupRequest};
 use crate::state::{Home, InstanceLock, NodeConfig};
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub struct NodeSetup {
     pub labels: Option<BTreeMap<String, String>>,
     /// Slots.
     pub max_concurrent_jobs: Option<u32>,
+    /// How the gateway is reached; stronger than the environment, which is stronger than what was kept.
+    pub network: Network,
 }
 
 /// Joins, or joins again: the same machine stays the same node.
@@ -39,6 +42,7 @@ pub async fn setup(home: &Home, wanted: NodeSetup) -> Result<SetupOutcome, Daemo
         drain_mode: None,
         heartbeat_interval_seconds: None,
         client_allowlist: None,
+        network: wanted.network.or(of_environment()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     Ok(crate::relay::setup(home, request).await?)
@@ -95,6 +99,7 @@ impl From<SetupError> for DaemonError {
     fn from(error: SetupError) -> Self {
         match error {
             SetupError::NoGateway | SetupError::NoKey | SetupError::Gateway(_) => Self::Usage(error.to_string()),
+            SetupError::Http(failed) => Self::Config(failed.to_string()),
             SetupError::Call { gateway, call } => call_error_at(&gateway, &call),
             SetupError::State(failed) => Self::State(failed),
             other => Self::Failed(other.to_string()),

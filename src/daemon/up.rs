@@ -4,7 +4,7 @@ use super::node::{NodeOptions, NodeRole};
 use super::setup::{NodeSetup, setup};
 use super::{DaemonError, GatewayOptions, GatewayRole};
 use crate::base::{Secret, Shutdown};
-use crate::client::{Door, DoorError};
+use crate::client::{Door, DoorError, Network};
 use crate::state::{Home, InstanceLock};
 use crate::telemetry::forget_in_logs;
 use crate::wire::gateway::{CreateKey, Scope};
@@ -107,6 +107,7 @@ impl Up {
             name: Some(NAME.to_owned()),
             labels: None,
             max_concurrent_jobs: None,
+            network: Network::default(),
         };
         setup(&home, wanted).await?;
         let options = NodeOptions { or_any_port: true, ..NodeOptions::new(home, loopback(API_PORT)) };

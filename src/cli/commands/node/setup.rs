@@ -3,6 +3,7 @@
 use crate::base::Secret;
 use crate::cli::args::Global;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::network::NetworkArgs;
 use crate::cli::output::Output;
 use crate::cli::pairs::pairs;
 use crate::daemon::{NodeSetup, node_name, running, setup};
@@ -38,6 +39,8 @@ pub struct Setup {
     /// How many jobs it takes at a time [default: the one set before, else the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub max_concurrent_jobs: Option<u32>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 impl Setup {
@@ -54,6 +57,7 @@ impl Setup {
             name: self.name,
             labels: (!self.labels.is_empty()).then_some(labels),
             max_concurrent_jobs: self.max_concurrent_jobs,
+            network: self.network.network(),
         };
         let joined = setup(&home, wanted).await?;
         let next = match running(&home)? {
