@@ -168,6 +168,11 @@ fn lay_out(headers: &[&str], rows: Vec<Vec<String>>, wrap_last: bool) -> String 
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
+/// How wide the terminal is that standard output is; none where it is none.
+pub fn terminal_width() -> Option<usize> {
+    std::io::stdout().is_terminal().then(|| Table::new().width().map(usize::from)).flatten()
+}
+
 /// What others wrote (a script, a label) must not steer the terminal.
 pub fn harmless(cell: &str) -> String {
     cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
