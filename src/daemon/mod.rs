@@ -16,7 +16,7 @@ mod spawn;
 mod stop;
 mod up;
 
-pub use crate::relay::node_name;
+pub use crate::relay::{network as kept_network, node_name};
 pub use auth::authentication;
 pub use embed::{BuildConfig, Handle, build};
 pub use engine::Grants;

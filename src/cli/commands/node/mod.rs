@@ -1,6 +1,7 @@
 //! `waypost node …`: one verb per file.
 
 mod doctor;
+mod logs;
 mod once;
 mod run;
 mod setup;
@@ -19,6 +20,7 @@ pub enum Node {
     Once(once::Once),
     Status(status::Status),
     Doctor(doctor::Doctor),
+    Logs(logs::Logs),
 }
 
 impl Node {
@@ -30,6 +32,7 @@ impl Node {
             Self::Once(command) => command.run(global, output).await,
             Self::Status(command) => command.run(global, output),
             Self::Doctor(command) => command.run(global, output).await,
+            Self::Logs(command) => command.run(global, output).await,
         }
     }
 }

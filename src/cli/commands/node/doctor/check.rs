@@ -1,6 +1,7 @@
 //! What one check found.
 
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// All that was found.
 #[derive(Debug, Serialize)]
@@ -8,6 +9,9 @@ pub struct Report {
     /// Whether there are neither errors nor warnings.
     pub ok: bool,
     pub checks: Vec<Check>,
+    /// The archive that was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<PathBuf>,
 }
 
 /// What one check found.
@@ -51,7 +55,7 @@ impl Check {
 
 impl Report {
     pub fn new(checks: Vec<Check>) -> Self {
-        Self { ok: checks.iter().all(|check| check.ok), checks }
+        Self { ok: checks.iter().all(|check| check.ok), checks, bundle: None }
     }
 
     /// How many do not work, and how many should be looked at.

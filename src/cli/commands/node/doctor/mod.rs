@@ -1,5 +1,6 @@
 //! `waypost node doctor`: one file per check, each of which says what it found and the way out.
 
+mod bundle;
 mod check;
 mod command;
 mod config;

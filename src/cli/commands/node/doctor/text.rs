@@ -20,6 +20,9 @@ pub fn text(report: &Report) -> String {
     let found: Vec<String> = [of(errors, "error"), of(warnings, "warning")].into_iter().flatten().collect();
     lines.push(String::new());
     lines.push(if found.is_empty() { "nothing is wrong".to_owned() } else { found.join(", ") });
+    if let Some(file) = &report.bundle {
+        lines.push(format!("written to {}", file.display()));
+    }
     lines.join("\n")
 }
 
