@@ -1,6 +1,7 @@
 //! What an owner can say when a machine joins a gateway, the same for `node setup` and for installing it as a service.
 
 use super::error::{CliError, ExitKind};
+use super::network::NetworkArgs;
 use super::output::Output;
 use super::pairs::pairs;
 use crate::base::Secret;
@@ -85,6 +86,8 @@ pub struct SetupArgs {
     /// Do not tell the gateway how busy the machine is, as by default
     #[arg(long)]
     pub disable_hardware_telemetry: bool,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// How callers reach the node.
@@ -145,6 +148,7 @@ impl SetupArgs {
             direct_url: self.direct_url.clone(),
             load_reporting: flag(self.enable_load_reporting, self.disable_load_reporting),
             hardware_telemetry: flag(self.enable_hardware_telemetry, self.disable_hardware_telemetry),
+            network: self.network.network(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What each kind of answer becomes.
 
-use super::{CallError, CallErrorKind, GatewayUrl, NodeClient, http_client};
+use super::{CallError, CallErrorKind, GatewayUrl, Network, NodeClient, http_client};
 use crate::base::{Retry, Secret, sha256_hex};
 use crate::wire::node::{BodyRef, RelayPaths, RenewRequest};
 use axum::body::Body;
@@ -15,7 +15,12 @@ async fn client(status: u16, body: &'static str) -> NodeClient {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let gateway = GatewayUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
-    NodeClient::new(http_client(&gateway).unwrap(), gateway, RelayPaths::default(), Secret::new("msn_secret"))
+    NodeClient::new(
+        http_client(&gateway, &Network::default()).unwrap(),
+        gateway,
+        RelayPaths::default(),
+        Secret::new("msn_secret"),
+    )
 }
 
 async fn renew(client: &NodeClient) -> CallError {
@@ -79,7 +84,7 @@ async fn no_error_repeats_the_token() {
 #[tokio::test]
 async fn nobody_there_is_a_transport_failure_that_says_why() {
     let gateway = GatewayUrl::parse("http://127.0.0.1:1").unwrap();
-    let http = http_client(&gateway).unwrap();
+    let http = http_client(&gateway, &Network::default()).unwrap();
     let error = renew(&NodeClient::new(http, gateway, RelayPaths::default(), Secret::new("msn"))).await;
     assert!(error.is_connect() && error.is_transport(), "{error:?}");
     assert!(error.to_string().contains("refused"), "{error}");

@@ -1,9 +1,10 @@
 //! Calls about the node's membership that need no running node: whether a key is good, how the gateway sees the node, leaving.
 
 use super::DaemonError;
+use super::network::network;
 use super::setup::call_error;
 use crate::base::Secret;
-use crate::client::{CallErrorKind, GatewayUrl, NodeClient, http_client};
+use crate::client::{CallErrorKind, GatewayUrl, Network, NodeClient, http_client};
 use crate::relay::{RelayError, connect};
 use crate::state::{Credentials, Home, NodeConfig};
 use crate::wire::node::{KeyAnswer, OwnNode, RelayPaths, UninstallRequest};
@@ -13,16 +14,29 @@ use crate::wire::node::{KeyAnswer, OwnNode, RelayPaths, UninstallRequest};
 ///
 /// # Errors
 /// [`DaemonError::Unauthorized`] with the gateway's reason when the key is not good; when the gateway cannot be reached.
-pub async fn check_key(gateway: &str, key: &Secret) -> Result<Option<KeyAnswer>, DaemonError> {
-    let gateway = GatewayUrl::parse(gateway).map_err(|wrong| DaemonError::Usage(wrong.to_string()))?;
-    let http = http_client(&gateway).map_err(|failed| DaemonError::Failed(failed.to_string()))?;
-    let client = NodeClient::new(http, gateway, RelayPaths::default(), Secret::new(""));
+pub async fn check_key(gateway: &str, key: &Secret, network: &Network) -> Result<Option<KeyAnswer>, DaemonError> {
+    let client = stranger(gateway, network)?;
     match client.check_key(key).await.map_err(|failed| call_error(&failed))? {
         Some(answer) if !answer.ok => {
             Err(DaemonError::Unauthorized(answer.problem.unwrap_or_else(|| "the key is not good".to_owned())))
         }
         answer => Ok(answer),
     }
+}
+
+/// Whether a gateway answers at that address.
+///
+/// # Errors
+/// When it does not, or something else does.
+pub async fn reach(gateway: &str, network: &Network) -> Result<(), DaemonError> {
+    stranger(gateway, network)?.healthz().await.map(drop).map_err(|failed| call_error(&failed))
+}
+
+/// A client that the gateway does not know.
+fn stranger(gateway: &str, network: &Network) -> Result<NodeClient, DaemonError> {
+    let gateway = GatewayUrl::parse(gateway).map_err(|wrong| DaemonError::Usage(wrong.to_string()))?;
+    let http = http_client(&gateway, network).map_err(|failed| DaemonError::Config(failed.to_string()))?;
+    Ok(NodeClient::new(http, gateway, RelayPaths::default(), Secret::new("")))
 }
 
 /// How the gateway sees this node; the live node is not disturbed. None when the gateway does not say.
@@ -80,6 +94,6 @@ fn joined(home: &Home) -> Result<(NodeConfig, NodeClient), DaemonError> {
     if config.node_id.is_none() {
         return Err(RelayError::NotJoined.into());
     }
-    let client = connect(&config, &Credentials::of(home))?;
+    let client = connect(&config, &Credentials::of(home), network(&config))?;
     Ok((config, client))
 }

@@ -3,6 +3,7 @@
 use super::DaemonError;
 use super::drain::follow;
 use super::engine::{Grants, Kept, bind, open_engine};
+use super::network::network;
 use super::setup::{call_error, cores};
 use super::supervise::Supervisor;
 use crate::api::{ApiConfig, ApiServer, Auth};
@@ -204,7 +205,7 @@ fn prepare(options: &NodeOptions) -> Result<(Arc<StatusBoard>, Connected), Daemo
     if let Some(token) = credentials.token()? {
         forget_in_logs(&token);
     }
-    let client = connect(&config, &credentials)?;
+    let client = connect(&config, &credentials, network(&config))?;
     let status = NodeStatus {
         pid: std::process::id(),
         role: "node".to_owned(),
@@ -263,6 +264,7 @@ impl From<RelayError> for DaemonError {
             RelayError::Journal(failed) => Self::Database(failed),
             RelayError::State(failed) => Self::State(failed),
             RelayError::Gateway(failed) => Self::Config(failed.to_string()),
+            RelayError::Http(failed) => Self::Config(failed.to_string()),
             RelayError::Call(failed) => call_error(&failed),
             other => Self::Failed(other.to_string()),
         }

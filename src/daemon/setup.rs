@@ -1,6 +1,7 @@
 //! Joining a gateway, with what this machine says of itself.
 
 use super::DaemonError;
+use super::network::of_environment;
 use crate::base::Secret;
 use crate::client::{CallError, CallErrorKind, GatewayUrl};
 use crate::relay::{SetupChoices, SetupError, SetupOutcome, SetupRequest};
@@ -11,7 +12,7 @@ use crate::state::{Home, InstanceLock, NodeConfig};
 pub struct NodeSetup {
     /// A key of scope `enroll`. Used for one call, never stored.
     pub key: Secret,
-    /// What the owner chooses.
+    /// What the owner chooses. Of the network the environment is weaker than this and stronger than what was kept.
     pub choices: SetupChoices,
 }
 
@@ -39,9 +40,10 @@ pub fn would_change(home: &Home, choices: SetupChoices) -> Result<bool, DaemonEr
 }
 
 fn request(wanted: NodeSetup) -> SetupRequest {
+    let network = wanted.choices.network.clone().or(of_environment());
     SetupRequest {
         owner_key: wanted.key,
-        choices: wanted.choices,
+        choices: SetupChoices { network, ..wanted.choices },
         hostname: gethostname::gethostname().to_string_lossy().into_owned(),
         default_slots: cores(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -101,6 +103,7 @@ impl From<SetupError> for DaemonError {
             SetupError::NoGateway | SetupError::NoKey | SetupError::Gateway(_) | SetupError::Choice(_) => {
                 Self::Usage(error.to_string())
             }
+            SetupError::Http(failed) => Self::Config(failed.to_string()),
             SetupError::Call { gateway, call } => call_error_at(&gateway, &call),
             SetupError::State(failed) => Self::State(failed),
             other => Self::Failed(other.to_string()),

@@ -2,8 +2,9 @@
 
 use super::error::{RelayError, SetupError};
 use super::health::iso;
+use super::network::{keep, network};
 use crate::base::Secret;
-use crate::client::{GatewayUrl, NodeClient, http_client};
+use crate::client::{GatewayUrl, Network, NodeClient, http_client};
 use crate::state::{AllowedClient, Credentials, Home, NodeConfig};
 use crate::wire::PROTOCOL;
 use crate::wire::node::{BootstrapRequest, BootstrapResponse, ClientId, RelayPaths};
@@ -51,6 +52,8 @@ pub struct SetupChoices {
     pub load_reporting: Option<bool>,
     /// Whether heartbeats report hardware pressure.
     pub hardware_telemetry: Option<bool>,
+    /// How the gateway is reached, as flags and environment say; kept, because a service has neither.
+    pub network: Network,
 }
 
 /// How callers reach the node.
@@ -133,7 +136,10 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
         forget_gateway(&mut config);
     }
     merge(&mut config, &request)?;
-    let client = NodeClient::new(http_client(&gateway)?, gateway.clone(), RelayPaths::default(), Secret::new(""));
+    let network = request.choices.network.clone().or(network(&config));
+    keep(&mut config, &network);
+    let http = http_client(&gateway, &network)?;
+    let client = NodeClient::new(http, gateway.clone(), RelayPaths::default(), Secret::new(""));
     let answer = client
         .bootstrap(&request.owner_key, &body(&config, &request))
         .await
@@ -177,11 +183,11 @@ pub fn would_change(config: &NodeConfig, request: &SetupRequest) -> Result<bool,
     Ok(changed != *config)
 }
 
-/// The calls of a node that joined, from its settings and its token.
+/// The calls of a node that joined, from its settings and its token; `environment` is stronger than the settings.
 ///
 /// # Errors
 /// [`RelayError::NotJoined`] before setup, or when a stored value cannot be used.
-pub fn connect(config: &NodeConfig, credentials: &Credentials) -> Result<NodeClient, RelayError> {
+pub fn connect(config: &NodeConfig, credentials: &Credentials, environment: Network) -> Result<NodeClient, RelayError> {
     let gateway = config.gateway_base_url.as_deref().ok_or(RelayError::NotJoined)?;
     let gateway = GatewayUrl::parse(gateway)?;
     let token = credentials.token()?.ok_or(RelayError::NotJoined)?;
@@ -193,7 +199,8 @@ pub fn connect(config: &NodeConfig, credentials: &Credentials) -> Result<NodeCli
         jobs_events_path_template: config.jobs_events_path_template.clone(),
         jobs_result_path_template: config.jobs_result_path_template.clone(),
     };
-    Ok(NodeClient::new(http_client(&gateway)?, gateway, paths, token))
+    let http = http_client(&gateway, &environment.or(network(config)))?;
+    Ok(NodeClient::new(http, gateway, paths, token))
 }
 
 /// A node's name: lower case, runs of anything but letters and digits become one dash, at most 80 characters, never empty.

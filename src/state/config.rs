@@ -4,12 +4,13 @@
 //! a newer or another writer are carried along untouched.
 
 use super::{AllowedClient, Home, StateError};
-use crate::base::write_private;
+use crate::base::{Secret, write_private};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 /// Settings. Everything may be missing; readers choose the default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -101,6 +102,18 @@ pub struct NodeConfig {
     /// Labels by which jobs may choose the node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, String>>,
+    /// The proxy for `http` gateways. May hold a password, so it does not print itself.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "exposed")]
+    pub http_proxy: Option<Secret>,
+    /// The proxy for `https` gateways.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "exposed")]
+    pub https_proxy: Option<Secret>,
+    /// Hosts that are reached without a proxy, with commas between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_proxy: Option<String>,
+    /// A PEM file of certificate authorities that are trusted beside the platform's own, absolute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// Keys of other writers.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
@@ -147,6 +160,21 @@ impl NodeConfig {
     }
 }
 
+/// The one place where a secret is written out: the file is readable by its owner only.
+mod exposed {
+    use crate::base::Secret;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[allow(clippy::ref_option, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+        secret.as_ref().map(Secret::expose).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
+    }
+}
+
 /// The parser's sentence without the position, which the error names itself.
 fn problem(wrong: &serde_json::Error) -> String {
     let text = wrong.to_string();
@@ -173,7 +201,10 @@ mod tests {
 
         let mut config = NodeConfig::load(&home).unwrap();
         config.server_name = Some("box".to_owned());
+        config.https_proxy = Some(Secret::new("http://me:hunter2@proxy:3128"));
         config.store(&home).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert_eq!(NodeConfig::load(&home).unwrap().https_proxy, config.https_proxy);
 
         let again: Value = serde_json::from_str(&fs::read_to_string(home.config()).unwrap()).unwrap();
         assert_eq!(again["exposure_policy"], "all");

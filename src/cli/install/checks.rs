@@ -4,16 +4,12 @@ use super::Installation;
 use crate::base::Secret;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::setup_args::no_key;
-use crate::client::{Door, GatewayUrl};
-use crate::daemon::{DaemonError, NodeSetup, SetupChoices, check_key, own_node, running, would_change};
+use crate::daemon::{
+    DaemonError, NodeSetup, SetupChoices, check_key, network_for, own_node, reach, running, would_change,
+};
 use crate::service::{Activity, Receipt, ServiceState};
 use crate::state::{Home, NodeConfig};
-use serde_json::Value;
 use std::path::Path;
-use std::time::Duration;
-
-/// How long the gateway may take to answer.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What the checks found.
 #[derive(Debug)]
@@ -52,10 +48,11 @@ pub async fn check(at: &Installation, choices: SetupChoices, key: Option<Secret>
         gateway.ok_or_else(|| CliError::new(ExitKind::Usage, "which gateway? give its address with --gateway"))?;
     let mut ready = Ready { receipt, service, gateway, joining: None };
     alone(at, &ready)?;
-    reach(&ready.gateway).await?;
+    let network = network_for(&at.home, &choices.network)?;
+    reach(&ready.gateway, &network).await?;
     if let Some(why) = must_join(at, &choices, &config).await? {
         let key = key.ok_or_else(|| if config.node_id.is_some() { no_key().hint(why) } else { no_key() })?;
-        check_key(&ready.gateway, &key).await?;
+        check_key(&ready.gateway, &key, &network).await?;
         ready.joining = Some(NodeSetup { key, choices });
     }
     Ok(ready)
@@ -104,18 +101,4 @@ fn alone(at: &Installation, ready: &Ready) -> Result<(), CliError> {
     }
     Err(CliError::new(ExitKind::Superseded, format!("this node runs already, by hand (process {pid})"))
         .hint("end it with Ctrl-C where it runs, then install"))
-}
-
-async fn reach(gateway: &str) -> Result<(), CliError> {
-    GatewayUrl::parse(gateway).map_err(|wrong| CliError::new(ExitKind::Usage, wrong.to_string()))?;
-    let door = Door::open(gateway, None).map_err(|failed| CliError::unreachable(gateway, failed))?;
-    let hint = "check the address (http or https?), the network, and that the gateway runs";
-    match tokio::time::timeout(PATIENCE, door.get::<Value>("/healthz")).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(failed)) => Err(CliError::unreachable(gateway, failed).hint(hint)),
-        Err(_) => {
-            let seconds = PATIENCE.as_secs();
-            Err(CliError::unreachable(gateway, format!("no answer within {seconds} s")).hint(hint))
-        }
-    }
 }

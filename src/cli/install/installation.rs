@@ -1,11 +1,12 @@
 //! Which service is meant: the user's own or the machine's, and where its state is.
 
+use crate::base::create_private_dir;
 use crate::cli::error::{CliError, ExitKind};
 use crate::process::run;
-use crate::service::{Manager, Receipt, Scope, ServiceSpec, native};
+use crate::service::{Entry, Manager, Receipt, Scope, ServiceError, ServiceSpec, native};
 use crate::state::Home;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -18,6 +19,13 @@ const SYSTEM_HOME: &str = r"C:\ProgramData\waypost";
 /// Where the machine's own node keeps itself.
 #[cfg(not(any(target_os = "macos", windows)))]
 const SYSTEM_HOME: &str = "/var/lib/waypost";
+
+/// The receipt of the machine's service.
+#[cfg(unix)]
+const SYSTEM_RECEIPT: &str = "/etc/waypost/install.json";
+/// The receipt of the machine's service.
+#[cfg(not(unix))]
+const SYSTEM_RECEIPT: &str = r"C:\ProgramData\waypost-install\install.json";
 
 /// The service manager's name on the wire.
 #[cfg(target_os = "macos")]
@@ -55,12 +63,30 @@ impl ScopeArgs {
             return Ok((Scope::System, system(given)?));
         }
         let own = Home::locate(given.clone())?;
-        let installed = Receipt::load(&own.receipt())?.map(|receipt| receipt.scope);
-        match installed {
-            Some(scope) => Ok((scope, own)),
-            None if !self.user && is_root() && !own.config().exists() => Ok((Scope::System, system(given)?)),
-            None => Ok((Scope::User, own)),
+        if !self.user && (scope_of(&own) == Scope::System || (is_root() && !own.config().exists())) {
+            return Ok((Scope::System, system(given)?));
         }
+        Ok((Scope::User, own))
+    }
+}
+
+/// Where the receipt of an installation is. That of the machine's service is root's: what the service's own account could
+/// change must not say what root is to undo.
+pub fn receipt_path(scope: Scope, home: &Home) -> PathBuf {
+    match scope {
+        Scope::User => home.receipt(),
+        Scope::System => PathBuf::from(SYSTEM_RECEIPT),
+    }
+}
+
+/// Whose service the node of that state directory is.
+pub fn scope_of(home: &Home) -> Scope {
+    let owns = |entry: &Entry| matches!(entry, Entry::Owner { path, .. } if path == home.root());
+    let receipt = || Receipt::load(SYSTEM_RECEIPT.as_ref()).ok().flatten();
+    if home.root() == Path::new(SYSTEM_HOME) || receipt().is_some_and(|receipt| receipt.entries.iter().any(owns)) {
+        Scope::System
+    } else {
+        Scope::User
     }
 }
 
@@ -122,7 +148,31 @@ impl Installation {
     /// # Errors
     /// When the receipt cannot be read.
     pub fn receipt(&self) -> Result<Option<Receipt>, CliError> {
-        Ok(Receipt::load(&self.home.receipt())?)
+        Ok(Receipt::load(&self.receipt_path())?)
+    }
+
+    /// Makes the directory that the receipt is going to be in.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn prepare_receipt(&self) -> Result<(), CliError> {
+        let path = self.receipt_path();
+        match path.parent().filter(|_| self.scope == Scope::System) {
+            Some(dir) => Ok(create_private_dir(dir).map_err(ServiceError::io(dir))?),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes that directory when nothing is in it any more.
+    pub fn forget_receipt_directory(&self) {
+        if let Some(dir) = self.receipt_path().parent().filter(|_| self.scope == Scope::System) {
+            let _ = std::fs::remove_dir(dir);
+        }
+    }
+
+    /// Where the receipt is.
+    pub fn receipt_path(&self) -> PathBuf {
+        receipt_path(self.scope, &self.home)
     }
 }
 

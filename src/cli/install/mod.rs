@@ -10,7 +10,7 @@ mod wait;
 
 pub use checks::{Ready, check};
 pub use choices::Choices;
-pub use installation::{Installation, MANAGER, ScopeArgs};
+pub use installation::{Installation, MANAGER, ScopeArgs, receipt_path, scope_of};
 pub use remove::{Removal, remove};
 pub use report::{Installed, plan_text};
 pub use rollback::Rollback;

@@ -96,9 +96,10 @@ pub fn remove(at: &Installation, removal: Removal) -> Removed {
     } else {
         removed.kept = root.exists().then(|| root.to_owned());
         if stuck.is_empty() {
-            let _ = std::fs::remove_file(at.home.receipt());
+            let _ = std::fs::remove_file(at.receipt_path());
         }
     }
+    at.forget_receipt_directory();
     look(at, &entries, &mut removed);
     removed
 }

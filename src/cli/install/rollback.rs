@@ -21,7 +21,7 @@ impl Rollback {
     /// Notes how things are.
     pub fn note(at: &Installation, ran: bool) -> Self {
         let home = &at.home;
-        let files = [home.config(), home.node_key(), home.receipt()];
+        let files = [home.config(), home.node_key(), at.receipt_path()];
         Self {
             files: files.into_iter().map(|path| (path.clone(), std::fs::read(path).ok())).collect(),
             missing: home.root().ancestors().take_while(|dir| !dir.exists()).map(PathBuf::from).collect(),
@@ -69,6 +69,7 @@ impl Rollback {
                 let _ = std::fs::remove_dir(dir);
             }
         }
+        at.forget_receipt_directory();
         if self.ran
             && let Err(failed) = at.manager.restart()
         {

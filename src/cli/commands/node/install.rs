@@ -9,7 +9,7 @@ use crate::cli::install::{
 use crate::cli::output::Output;
 use crate::cli::question::confirmed;
 use crate::cli::setup_args::SetupArgs;
-use crate::daemon::{NodeOptions, NodeSetup, greet, leave, setup};
+use crate::daemon::{NodeOptions, NodeSetup, greet, keep_network, leave, setup};
 use crate::service::{Change, Entry, InstallPlan, Receipt, StepKind};
 use crate::state::{InstanceLock, NodeConfig, NodeStatus};
 use clap::Args;
@@ -69,8 +69,17 @@ impl Install {
         for path in rollback.new_directories() {
             receipt.add(Entry::Directory { path });
         }
+        at.prepare_receipt()?;
         let joining = ready.joining.take();
-        let mut work = Work { at: &at, ready: &ready, output, receipt: &mut receipt, done: Vec::new(), is_new: false };
+        let mut work = Work {
+            at: &at,
+            ready: &ready,
+            output,
+            receipt: &mut receipt,
+            done: Vec::new(),
+            is_changed: false,
+            is_new: false,
+        };
         let worked = tokio::select! {
             worked = work.install(&self, joining, &plan) => worked,
             () = interrupted() => Err(CliError::new(ExitKind::Interrupted, "interrupted")),
@@ -126,6 +135,8 @@ struct Work<'a> {
     receipt: &'a mut Receipt,
     /// What was done to the machine now.
     done: Vec<Entry>,
+    /// Whether the node's settings changed.
+    is_changed: bool,
     /// Whether the gateway made a node that it has to forget again when this fails.
     is_new: bool,
 }
@@ -144,6 +155,8 @@ impl Work<'_> {
             let joined = setup(home, joining).await?;
             created = Some(joined.created);
             self.is_new = joined.created;
+        } else {
+            self.is_changed = keep_network(home, &given.setup.network.network())?;
         }
         let is_running = self.ready.is_running();
         if !is_running {
@@ -158,10 +171,10 @@ impl Work<'_> {
                 self.output.note(&change.what);
             }
         };
-        plan.apply(receipt, &mut self.done, told, |receipt| receipt.store(&at.home.receipt()))?;
-        receipt.store(&home.receipt())?;
+        plan.apply(receipt, &mut self.done, told, |receipt| receipt.store(&at.receipt_path()))?;
+        receipt.store(&at.receipt_path())?;
         let config = NodeConfig::load(home)?;
-        let is_same = self.done.is_empty() && created.is_none();
+        let is_same = self.done.is_empty() && created.is_none() && !self.is_changed;
         let status = if given.no_start { None } else { Some(self.start(is_running, is_same).await?) };
         Ok(Installed {
             node_id: config.node_id.unwrap_or_default(),
@@ -174,7 +187,7 @@ impl Work<'_> {
             joined: status.as_ref().map(|_| true),
             api_url: status.and_then(|status| status.api_url),
             home: home.root().to_owned(),
-            receipt: home.receipt(),
+            receipt: at.receipt_path(),
         })
     }
 

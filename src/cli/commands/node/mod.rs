@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod drain;
 pub mod install;
+pub mod logs;
 pub mod once;
 pub mod restart;
 pub mod run;
@@ -32,6 +33,7 @@ pub enum Node {
     Drain(drain::Drain),
     Resume(drain::Resume),
     Doctor(doctor::Doctor),
+    Logs(logs::Logs),
 }
 
 impl Node {
@@ -50,6 +52,7 @@ impl Node {
             Self::Drain(command) => command.run(global, output).await,
             Self::Resume(command) => command.run(global, output).await,
             Self::Doctor(command) => command.run(global, output).await,
+            Self::Logs(command) => command.run(global, output).await,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::base::unix_ms;
 use crate::cli::args::Global;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::install::ScopeArgs;
+use crate::cli::install::{ScopeArgs, receipt_path, scope_of};
 use crate::cli::output::{Output, age, checks};
 use crate::daemon::DaemonError;
 use crate::service::{Activity, Receipt, Scope, ServiceError, ServiceState, native};
@@ -56,12 +56,10 @@ impl Status {
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
         let (_, home) = self.scope.home(global.home.clone())?;
         let (node, running) = current(&home)?;
-        let receipt = home.receipt();
-        let service = tokio::task::spawn_blocking(move || service(&receipt)).await.unwrap_or_else(|fault| Service {
-            installed: false,
-            state: None,
-            problem: Some(fault.to_string()),
-        });
+        let (scope, receipt) = (scope_of(&home), receipt_path(scope_of(&home), &home));
+        let service = tokio::task::spawn_blocking(move || service(scope, &receipt))
+            .await
+            .unwrap_or_else(|fault| Service { installed: false, state: None, problem: Some(fault.to_string()) });
         let paths = Paths { home: home.root().to_owned(), config: home.config(), logs: home.logs() };
         let report = Report { node, running, service, paths };
         output.result(&report, || text(&report));
@@ -70,12 +68,11 @@ impl Status {
 }
 
 /// What the service manager says. Blocks.
-fn service(receipt: &std::path::Path) -> Service {
+fn service(scope: Scope, receipt: &std::path::Path) -> Service {
     let receipt = match Receipt::load(receipt) {
         Ok(receipt) => receipt,
         Err(failed) => return Service { installed: false, state: None, problem: Some(failed.to_string()) },
     };
-    let scope = receipt.as_ref().map_or(Scope::User, |receipt| receipt.scope);
     match native(scope).and_then(|manager| manager.state()) {
         Ok(state) => Service { installed: state.activity != Activity::NotInstalled, state: Some(state), problem: None },
         Err(ServiceError::NotInstalled) => Service { installed: false, state: None, problem: None },
