@@ -279,7 +279,9 @@ mod tests {
         let file = dir.path().join("ca.pem");
         let network = of(&[("WAYPOST_CA_FILE", file.to_str().unwrap())]);
         for content in [None, Some("nothing"), Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")] {
-            content.map(|content| std::fs::write(&file, content).unwrap());
+            if let Some(content) = content {
+                std::fs::write(&file, content).unwrap();
+            }
             let failed = network.authorities().unwrap_err().to_string();
             assert!(failed.contains("WAYPOST_CA_FILE") && failed.contains("ca.pem"), "{failed}");
         }

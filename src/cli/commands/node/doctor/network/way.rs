@@ -36,7 +36,8 @@ pub async fn checks(home: &Home, config: &NodeConfig, patience: Duration) -> Vec
     checks.push(tcp::check(&addresses, through.as_deref(), patience).await);
     let answer = probe.health().await;
     checks.push(tls::check(&url, &network, &probe, &answer));
-    checks.push(gateway::check(&url, through.as_deref(), &answer));
+    let reached = gateway::check(&url, through.as_deref(), &answer, &checks);
+    checks.push(reached);
     checks.push(clock::check(&answer));
     let token = Credentials::of(home).token().ok().flatten();
     checks.push(match (token, &answer) {
