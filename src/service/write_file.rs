@@ -37,6 +37,10 @@ impl Step for WriteFile {
         write_atomic(&self.path, &self.bytes).map_err(ServiceError::io(&self.path))?;
         Ok(Some(Entry::File { path: self.path.clone(), sha256: sha256_hex(&self.bytes), before }))
     }
+
+    fn claim(&self) -> Option<Entry> {
+        Some(Entry::File { path: self.path.clone(), sha256: sha256_hex(&self.bytes), before: None })
+    }
 }
 
 /// Makes a directory; its parent must be there.

@@ -28,7 +28,12 @@ impl Step for Enable {
             return Ok(None);
         }
         demand(&mut self.command())?;
-        Ok(Some(Entry::Enabled { service: LABEL.to_owned() }))
+        Ok(self.claim())
+    }
+
+    /// What makes it start is its file; but a login may have loaded it, which undoing takes back.
+    fn claim(&self) -> Option<Entry> {
+        Some(Entry::Enabled { service: LABEL.to_owned() })
     }
 }
 
@@ -78,7 +83,7 @@ impl Step for GiveTo {
 /// `-h`: links are not followed to what others own.
 pub(super) fn chown(account: &str, dir: &Path) -> Command {
     let mut command = Command::new("chown");
-    command.args(["-h", "-R", account]).arg(dir);
+    command.args(["-h", "-R", "--", account]).arg(dir);
     command
 }
 

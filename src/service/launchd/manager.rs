@@ -250,6 +250,10 @@ impl Manager for Launchd {
     fn undo(&self, entry: &Entry) -> Result<Undone, ServiceError> {
         let undone = |what: String, left: Option<&str>| Undone { what, left: left.map(str::to_owned) };
         match entry {
+            // As root, a receipt is not taken at its word: who could write it could have any file written otherwise.
+            Entry::File { path, .. } if self.scope == Scope::System && *path != self.file() => {
+                Ok(undone(format!("left {}", path.display()), Some("no installation of ours writes there")))
+            }
             Entry::File { path, sha256, before } => {
                 // A login may have loaded it since; without its file it would run on until the logout.
                 if *path == self.file() {

@@ -106,6 +106,10 @@ impl Step for Register {
             return Ok(None);
         }
         demand(&mut self.command())?;
-        Ok(Some(Entry::Enabled { service: self.scheduler.task() }))
+        Ok(self.claim())
+    }
+
+    fn claim(&self) -> Option<Entry> {
+        Some(Entry::Enabled { service: self.scheduler.task() })
     }
 }

@@ -9,12 +9,15 @@ use crate::service::write_file::{WriteFile, undo_directory, undo_file};
 use crate::service::{
     Activity, Boot, BootGuarantee, Entry, InstallPlan, Manager, Scope, ServiceError, ServiceSpec, ServiceState, Undone,
 };
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 /// The machine's task; a user's has the user's identifier behind it, because all tasks of a machine share their names.
 const TASK: &str = "waypost-node";
+/// The definition, in the state directory.
+const FILE: &str = "waypost-node.task.xml";
 /// How long a start or an end may take to show.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -134,7 +137,7 @@ impl Manager for TaskScheduler {
 
     fn plan(&self, spec: &ServiceSpec) -> Result<InstallPlan, ServiceError> {
         let definition = Definition::new(spec, &self.account, &self.task())?;
-        let file = spec.home.join("waypost-node.task.xml");
+        let file = spec.home.join(FILE);
         let mut accounts = vec![runs_as(spec, &self.account).to_owned(), SYSTEM.to_owned()];
         if spec.scope == Scope::System {
             accounts.push(ADMINISTRATORS.to_owned());
@@ -213,6 +216,10 @@ impl Manager for TaskScheduler {
     fn undo(&self, entry: &Entry) -> Result<Undone, ServiceError> {
         let undone = |what: String, left: Option<&str>| Undone { what, left: left.map(str::to_owned) };
         match entry {
+            // As administrator, a receipt is not taken at its word: who could write it could have any file written otherwise.
+            Entry::File { path, .. } if path.file_name() != Some(OsStr::new(FILE)) => {
+                Ok(undone(format!("left {}", path.display()), Some("no installation of ours writes there")))
+            }
             Entry::File { path, sha256, before } => undo_file(path, sha256, before.as_deref()),
             Entry::Directory { path } => undo_directory(path),
             Entry::Started { service } => {
