@@ -18,6 +18,8 @@ mod lossless;
 mod node;
 mod reference;
 mod secrets;
+mod service;
+mod setup_options;
 mod shell;
 mod sources;
 mod support;
