@@ -82,6 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_command_does_not_get_the_line_to_the_service_manager() {
+        let mut env = Command::new("env");
+        env.env("NOTIFY_SOCKET", "/run/notify").env("WATCHDOG_USEC", "1").env("KEPT", "1");
+        let ran = run(&mut env, Duration::from_secs(20)).unwrap();
+        assert!(ran.stdout.contains("KEPT=1") && !ran.stdout.contains("NOTIFY") && !ran.stdout.contains("WATCHDOG"));
+    }
+
+    #[test]
     fn a_command_is_run_to_its_end_or_killed() {
         let mut echo = Command::new("sh");
         echo.args(["-c", "echo out; echo wrong >&2; exit 3"]);

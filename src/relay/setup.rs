@@ -180,7 +180,16 @@ pub fn would_change(config: &NodeConfig, request: &SetupRequest) -> Result<bool,
     let mut changed = config.clone();
     merge(&mut changed, request)?;
     changed.node_version.clone_from(&config.node_version);
+    if numbered(config.server_name.as_deref(), changed.server_name.as_deref()) {
+        changed.server_name.clone_from(&config.server_name);
+    }
     Ok(changed != *config)
+}
+
+/// Whether `kept` is what a gateway made of the name `wanted` because another node had it: `attic-2` of `attic`.
+fn numbered(kept: Option<&str>, wanted: Option<&str>) -> bool {
+    let number = kept.zip(wanted).and_then(|(kept, wanted)| kept.strip_prefix(wanted)?.strip_prefix('-'));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// The calls of a node that joined, from its settings and its token; `environment` is stronger than the settings.

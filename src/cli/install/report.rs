@@ -38,7 +38,7 @@ impl Installed {
     /// One screen.
     pub fn text(&self) -> String {
         let ServiceState { manager, service, pid, boot, file, .. } = &self.service;
-        let mut lines = vec![match (self.done.is_empty(), self.joined) {
+        let mut lines = vec![match (self.done.is_empty() && self.created.is_none(), self.joined) {
             (true, Some(_)) => format!("{} is installed and works; nothing had to be changed", self.name),
             (_, Some(_)) => format!("{} is installed and works", self.name),
             (_, None) => format!("{} is installed and not started", self.name),

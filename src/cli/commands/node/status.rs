@@ -141,9 +141,11 @@ fn text(report: &Report) -> String {
     let node = &report.node;
     let mut lines =
         vec![format!("{} is {} ({} at {})", node.name, node.state, node.node_id, node.gateway), String::new()];
+    let mut last = String::new();
     let mut line = |name: &str, text: String| {
-        let first = !lines.last().is_some_and(|last: &String| last.starts_with(&format!("{name:<9}")));
-        lines.push(format!("{:<9} {text}", if first { name } else { "" }));
+        let shown = if last == name { "" } else { name };
+        lines.push(format!("{shown:<9} {text}"));
+        name.clone_into(&mut last);
     };
     for text in service_lines(&report.service) {
         line("service", text);
