@@ -169,7 +169,11 @@ impl HeartbeatLoop {
         if standing.removed {
             return jittered(self.shared.intervals.removed);
         }
-        let backoff = self.failures.next_delay();
+        let mut backoff = self.failures.next_delay();
+        if self.refused.is_some() {
+            // Whether it stays refused is to be known soon.
+            backoff = backoff.min(jittered(self.shared.intervals.refused / 3));
+        }
         if self.failures.failures() == 1 {
             tracing::warn!(%error, "heartbeat failed; trying again");
         }
