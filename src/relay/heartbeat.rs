@@ -108,6 +108,9 @@ impl HeartbeatLoop {
         if let Some(token) = reply.runtime_token.map(Secret::new).filter(|token| !token.is_empty()) {
             self.rotate(token).await;
         }
+        if self.shared.link.over().is_some() {
+            return;
+        }
         let protocol = reply.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL);
         let before = shared.link.standing();
         if before.removed || before.unauthorized {
