@@ -108,6 +108,9 @@ impl HeartbeatLoop {
         if let Some(token) = reply.runtime_token.map(Secret::new).filter(|token| !token.is_empty()) {
             self.rotate(token).await;
         }
+        if self.shared.link.over().is_some() {
+            return;
+        }
         let protocol = reply.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL);
         let before = shared.link.standing();
         if before.removed || before.unauthorized {
@@ -169,7 +172,11 @@ impl HeartbeatLoop {
         if standing.removed {
             return jittered(self.shared.intervals.removed);
         }
-        let backoff = self.failures.next_delay();
+        let mut backoff = self.failures.next_delay();
+        if self.refused.is_some() {
+            // Whether it stays refused is to be known soon.
+            backoff = backoff.min(jittered(self.shared.intervals.refused / 3));
+        }
         if self.failures.failures() == 1 {
             tracing::warn!(%error, "heartbeat failed; trying again");
         }

@@ -56,6 +56,17 @@ pub(super) enum Over {
     Removed,
 }
 
+impl Over {
+    /// The node in one word, and the code of its condition.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Superseded => "superseded",
+            Self::Unauthorized => "unauthorized",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// [`Standing`], shared.
 #[derive(Debug)]
 pub(super) struct Link {

@@ -193,6 +193,9 @@ async fn over(work: &Work) -> RelayError {
         work.jobs.close();
         let _ = tokio::time::timeout(ABORTED, work.jobs.wait()).await;
     }
+    if let Some(over) = work.shared.link.over() {
+        work.shared.board.condition("link", false, over.word(), error.to_string());
+    }
     work.shared.refresh_state();
     error
 }

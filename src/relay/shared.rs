@@ -186,8 +186,9 @@ impl Shared {
             status.drained = standing.drained;
             status.active_jobs = self.slots.active();
             status.queued_jobs = self.slots.queued();
-            let word = if self.link.over() == Some(Over::Superseded) {
-                "superseded"
+            // What ended it stays said, whatever an answer that was on its way says after it.
+            let word = if let Some(over) = self.link.over() {
+                over.word()
             } else if standing.unauthorized {
                 "unauthorized"
             } else if standing.removed {
