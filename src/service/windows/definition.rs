@@ -76,6 +76,8 @@ pub(super) fn runs_as<'a>(spec: &'a ServiceSpec, account: &'a Account) -> &'a st
 
 fn path<'a>(what: &str, path: &'a Path) -> Result<&'a str, ServiceError> {
     let text = path.to_str().ok_or_else(|| unfit(what, "it is not Unicode"))?;
+    // The form that canonicalising gives, which Task Scheduler does not start programs by.
+    let text = text.strip_prefix(r"\\?\").filter(|rest| rest.as_bytes().get(1) == Some(&b':')).unwrap_or(text);
     let has_drive = text.as_bytes().get(1..3) == Some(br":\") || text.starts_with(r"\\");
     match () {
         () if !has_drive => Err(unfit(what, "it is not absolute")),

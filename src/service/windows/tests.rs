@@ -98,6 +98,14 @@ fn values_that_task_scheduler_would_change_are_refused() {
 }
 
 #[test]
+fn a_canonical_path_is_written_as_people_write_it() {
+    let mut spec = spec(Scope::User, ORDINARY);
+    let plain = Definition::new(&spec, &account(false), "t").unwrap().text;
+    spec.program = PathBuf::from(format!(r"\\?\{}", spec.program.display()));
+    assert_eq!(Definition::new(&spec, &account(false), "t").unwrap().text, plain);
+}
+
+#[test]
 fn definitions_that_differ_have_digests_that_differ() {
     let digest =
         |home, is_elevated| Definition::new(&spec(Scope::User, home), &account(is_elevated), "t").unwrap().digest;
