@@ -231,12 +231,13 @@ async fn a_removed_node_ends_says_why_and_comes_back_by_a_new_setup() {
 #[tokio::test(flavor = "multi_thread")]
 async fn leaving_ends_the_token_and_is_seen_at_the_gateway() {
     use waypost::daemon::{DaemonError, Left, check_key, leave, own_node};
-    use waypost::{base::Secret, state::Home};
+    use waypost::{base::Secret, client::Network, state::Home};
     let env = TestEnv::new();
     let gateway = Gateway::start(&env);
-    let good = check_key(&gateway.url, &Secret::new(gateway.enroll.as_str())).await.unwrap().unwrap();
+    let good =
+        check_key(&gateway.url, &Secret::new(gateway.enroll.as_str()), &Network::default()).await.unwrap().unwrap();
     assert!(good.ok && good.uses_left.is_none());
-    let refused = check_key(&gateway.url, &Secret::new(gateway.call.as_str())).await;
+    let refused = check_key(&gateway.url, &Secret::new(gateway.call.as_str()), &Network::default()).await;
     assert!(matches!(&refused, Err(DaemonError::Unauthorized(why)) if why.contains("enroll")), "{refused:?}");
     let home = Home::locate(Some(env.path("box"))).unwrap();
     assert!(matches!(own_node(&home).await, Err(DaemonError::NotSetUp)));

@@ -115,9 +115,11 @@ fn a_service_is_installed_started_asked_stopped_and_taken_back() {
     };
     let plan = manager.plan(&spec).unwrap();
     assert_eq!(plan.changes().iter().filter(|change| !change.is_done).count(), 4);
-    let applied = plan.apply(&mut receipt, |_| {}, |_| Ok(())).unwrap();
-    assert_eq!(applied.done.len(), 4);
-    assert!(plan.apply(&mut receipt, |_| {}, |_| Ok(())).unwrap().done.is_empty());
+    let mut done = Vec::new();
+    plan.apply(&mut receipt, &mut done, |_| {}, |_| Ok(())).unwrap();
+    assert_eq!(done.len(), 4);
+    plan.apply(&mut receipt, &mut done, |_| {}, |_| Ok(())).unwrap();
+    assert_eq!(done.len(), 4);
     assert_eq!(manager.state().unwrap().activity, Activity::Inactive);
     assert_eq!(manager.state().unwrap().boot.boot, Boot::AtLogin);
 
