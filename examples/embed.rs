@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Over HTTP, as any client of /v1.
     let loopback = waypost::client::GatewayUrl::parse(&url)?;
-    let client = waypost::client::http_client(&loopback)?;
+    let client = waypost::client::http_client(&loopback, &waypost::client::Network::default())?;
     let answer: Value = client
         .post(format!("{url}/v1/workspaces/demo/execute"))
         .json(&json!({ "command": "date >> /data/log.txt; wc -l < /data/log.txt" }))

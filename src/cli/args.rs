@@ -1,8 +1,10 @@
 //! The command tree. Help, completions, man pages and the reference all come from here.
 
 use super::commands::{
-    config, daemon, execute, gateway, generate, glob, job, node, provision, session, shell, tools, up, vfs, workspace,
+    config, daemon, execute, gateway, generate, glob, job, later, node, provision, session, shell, tools, up, vfs,
+    workspace,
 };
+use super::supervisor::Supervisor;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,7 +13,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "waypost", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Start with:\n  waypost up        a gateway and a node on this machine, and a first job\n\nExit codes: docs/exit-codes.md"
+    after_help = "Start with:\n  waypost up        a gateway and a node on this machine, and a first job\n\nAs in the mswarm CLI, `node` may be left out of `node setup`, `run`, `once`, `status` and `doctor`; `waypost start` runs the node in the foreground.\n\nExit codes: docs/exit-codes.md"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -42,6 +44,9 @@ pub struct Global {
         hide_default_value = true
     )]
     pub log: String,
+    /// Which service manager has started this; in the definitions that `node install` writes
+    #[arg(long, global = true, hide = true, value_name = "MANAGER")]
+    pub supervisor: Option<Supervisor>,
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
@@ -101,6 +106,43 @@ pub enum Command {
     Glob(glob::Glob),
     Completions(generate::Completions),
     Man(generate::Man),
+    // The commands of the mswarm CLI, for fingers and scripts that know them.
+    #[command(hide = true)]
+    Setup(node::setup::Setup),
+    /// Run the node in the foreground, as `mswarm start` does; a service is started with `waypost node start`
+    #[command(hide = true)]
+    Start(node::run::Run),
+    #[command(hide = true)]
+    Run(node::run::Run),
+    #[command(hide = true)]
+    Status(node::status::Status),
+    #[command(hide = true)]
+    Doctor(node::doctor::Doctor),
+    #[command(hide = true)]
+    Once(node::once::Once),
+    #[command(hide = true)]
+    Models(later::Models),
+    #[command(hide = true)]
+    Agents(later::Agents),
+    #[command(hide = true)]
+    Enroll(later::Enroll),
+    #[command(hide = true)]
+    Serve(later::Serve),
+}
+
+impl Command {
+    /// The same under its own name, for a command that stands at the top because the mswarm CLI has it there.
+    #[must_use]
+    pub fn by_its_own_name(self) -> Self {
+        match self {
+            Self::Setup(command) => Self::Node(node::Node::Setup(command)),
+            Self::Start(command) | Self::Run(command) => Self::Node(node::Node::Run(command)),
+            Self::Status(command) => Self::Node(node::Node::Status(command)),
+            Self::Doctor(command) => Self::Node(node::Node::Doctor(command)),
+            Self::Once(command) => Self::Node(node::Node::Once(command)),
+            other => other,
+        }
+    }
 }
 
 /// The whole command tree.

@@ -19,6 +19,10 @@ impl From<DaemonError> for CliError {
                 .hint(
                 "run `waypost node setup` with a key of scope enroll; an operator makes one with `waypost gateway key create --scope enroll`",
             ),
+            DaemonError::TokenRefused(_) | DaemonError::NodeRemoved(_) => Self::new(ExitKind::Unauthorized, text).hint(
+                "join again with `waypost node setup KEY`, then start the node; an operator makes a key with `waypost gateway key create --scope enroll`",
+            ),
+            DaemonError::Late(_) => Self::new(ExitKind::Timeout, text),
             DaemonError::Gateway(_) => Self::new(ExitKind::Unreachable, text)
                 .hint("check that the gateway runs, its address (http or https?), and the network"),
             DaemonError::Foreign(_) => Self::new(ExitKind::Failure, text)

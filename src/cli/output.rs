@@ -6,6 +6,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use owo_colors::OwoColorize;
 use serde::Serialize;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// Where and how a command reports.
@@ -16,6 +17,8 @@ pub struct Output {
     text: bool,
     /// Why standard output could not be written, once it could not.
     broken: Arc<OnceLock<String>>,
+    /// Whether the reader of standard output has gone.
+    closed: Arc<AtomicBool>,
 }
 
 impl Output {
@@ -43,7 +46,7 @@ impl Output {
 
     /// Without options: for what is wrong with them.
     pub fn plain(json: bool) -> Self {
-        Self { json, text: false, broken: Arc::default() }
+        Self { json, text: false, broken: Arc::default(), closed: Arc::default() }
     }
 
     /// What became of standard output. A result that nobody got must not pass for a success.
@@ -54,6 +57,11 @@ impl Output {
                 Err(CliError::new(ExitKind::Failure, format!("standard output cannot be written: {failed}")))
             }
         }
+    }
+
+    /// Whether nobody reads standard output any more, e.g. because a pager has ended: also seen without writing.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed) || reader_is_gone()
     }
 
     /// Whether results are JSON.
@@ -93,10 +101,12 @@ impl Output {
 
     /// A closed pipe (`| head`) is not an error of ours.
     fn note_failure(&self, written: std::io::Result<()>) {
-        if let Err(failed) = written
-            && failed.kind() != ErrorKind::BrokenPipe
-        {
-            let _ = self.broken.set(failed.to_string());
+        match written {
+            Ok(()) => {}
+            Err(failed) if failed.kind() == ErrorKind::BrokenPipe => self.closed.store(true, Ordering::Relaxed),
+            Err(failed) => {
+                let _ = self.broken.set(failed.to_string());
+            }
         }
     }
 
@@ -122,6 +132,20 @@ impl Output {
             anstream::eprintln!("{} {}", "  try:".yellow(), harmless_lines(hint));
         }
     }
+}
+
+#[cfg(unix)]
+fn reader_is_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdout = std::io::stdout();
+    let mut looked = [PollFd::new(&stdout, PollFlags::empty())];
+    poll(&mut looked, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+        && looked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
+
+#[cfg(not(unix))]
+fn reader_is_gone() -> bool {
+    false // the next line that is written tells
 }
 
 /// A table without lines. Cells are never broken, so that an id can be copied from a narrow terminal.
@@ -166,6 +190,11 @@ fn lay_out(headers: &[&str], rows: Vec<Vec<String>>, wrap_last: bool) -> String 
     }
     let text = table.to_string();
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// How wide the terminal is that standard output is; none where it is none.
+pub fn terminal_width() -> Option<usize> {
+    std::io::stdout().is_terminal().then(|| Table::new().width().map(usize::from)).flatten()
 }
 
 /// What others wrote (a script, a label) must not steer the terminal.

@@ -3,24 +3,41 @@
 use super::args::{Cli, Command};
 use super::error::{CliError, ExitKind};
 use super::output::Output;
+use super::supervisor::Supervisor;
 use super::usage;
 use crate::telemetry::{LogOptions, init};
 use clap::Parser;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the program: parses the arguments, runs the command, says what failed.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let supervisor = Supervisor::of(&arguments);
+    if let Some(supervisor) = &supervisor {
+        supervisor.begin();
+    }
+    let code = answer(&arguments);
+    supervisor.map_or(code, |supervisor| supervisor.end(code)).into()
+}
+
+/// Does what the arguments ask for and gives the exit code.
+fn answer(arguments: &[OsString]) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage::report(&error, arguments.get(1..).unwrap_or_default()).into(),
+        Err(error) => return usage::report(&error, arguments.get(1..).unwrap_or_default()),
     };
+    let is_supervised = cli.global.supervisor.is_some();
     let output = Output::new(&cli.global);
     match run(cli, &output).and_then(|code| output.written().map(|()| code)) {
-        Ok(code) => code.into(),
+        Ok(code) => code,
         Err(error) => {
+            // What a service prints may be seen by nobody.
+            if is_supervised {
+                tracing::error!("{error}");
+            }
             output.error(&error);
-            error.kind().code().into()
+            error.kind().code()
         }
     }
 }
@@ -28,6 +45,7 @@ pub fn main() -> ExitCode {
 /// An `Ok` holds the exit code of a command that was executed elsewhere; 0 otherwise.
 fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
     let Cli { global, command } = cli;
+    let command = command.by_its_own_name();
     let serves = matches!(
         command,
         Command::Up(_)
@@ -45,6 +63,10 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         Command::Completions(command) => return command.run(),
         Command::Man(command) => return command.run(output),
         Command::Config(command) => return command.run(&global, output),
+        Command::Models(command) => return Err(command.run()),
+        Command::Agents(command) => return Err(command.run()),
+        Command::Enroll(command) => return Err(command.run()),
+        Command::Serve(command) => return Err(command.run()),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -67,7 +89,8 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
             Command::Vfs(command) => command.run(&global, &piped).await,
             Command::Tools(command) => command.run(&global, output).await,
             Command::Glob(command) => command.run(&global, &piped).await,
-            Command::Completions(_) | Command::Man(_) | Command::Config(_) => Ok(0),
+            // Done above, or there under another name.
+            _ => Ok(0),
         }
     });
     // Threads of scripts that do not end must not hold the process.

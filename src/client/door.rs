@@ -1,7 +1,7 @@
 //! A caller's view of any door: a gateway, a node behind it, or a node's own loopback listener.
 
 use super::http::root_cause;
-use super::{GatewayUrl, GatewayUrlError, HttpError, http_client};
+use super::{GatewayUrl, GatewayUrlError, HttpError, Network, http_client};
 use crate::base::Secret;
 use crate::wire::v1::Problem;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -61,7 +61,8 @@ impl Door {
     /// [`DoorError::BadUrl`] and [`DoorError::Http`].
     pub fn open(base: &str, token: Option<Secret>) -> Result<Self, DoorError> {
         let url = GatewayUrl::parse(base)?;
-        let http = http_client(&url)?;
+        // A caller has an environment and nothing else; a node has its own settings as well.
+        let http = http_client(&url, &Network::of_environment(&|name| std::env::var_os(name)))?;
         Ok(Self { base: url.as_str().trim_end_matches("/v1").to_owned(), token, http })
     }
 

@@ -33,12 +33,16 @@ pub enum CallErrorKind {
     Unauthorized {
         /// What the gateway says.
         message: String,
+        /// Whether the answer is JSON, as a gateway's is; something in between, such as a proxy, answers otherwise.
+        by_gateway: bool,
     },
     /// 410: the node was removed from the gateway.
     #[error("the node was removed from the gateway (410){}", says(message))]
     Gone {
         /// What the gateway says.
         message: String,
+        /// The error code in the body, when there is one.
+        code: Option<String>,
     },
     /// Another status that is not a success.
     #[error("the gateway answered {status}{}{}", code.as_deref().map(|code| format!(" {code}")).unwrap_or_default(), says(message))]

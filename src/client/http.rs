@@ -1,35 +1,39 @@
 //! The HTTP client every call goes through, built once per gateway.
 
-use super::GatewayUrl;
+use super::network::certificates;
+use super::{GatewayUrl, HttpError, Network};
 use std::time::Duration;
 
-/// The HTTP client could not be set up, e.g. because the platform's certificates cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot set up HTTP: {0}")]
-pub struct HttpError(String);
-
-/// A client for one gateway. Proxies of the environment are used unless the gateway is on this machine, where a proxy
-/// could only break things.
+/// A client for one gateway, with the proxies and authorities of `network`. Where none are set, the platform's own settings
+/// count (macOS, Windows). A gateway on this machine is never reached through a proxy.
 ///
 /// # Errors
-/// When TLS cannot be set up.
-pub fn http_client(gateway: &GatewayUrl) -> Result<reqwest::Client, HttpError> {
+/// When a setting cannot be used or TLS cannot be set up.
+pub fn http_client(gateway: &GatewayUrl, network: &Network) -> Result<reqwest::Client, HttpError> {
+    let mut builder = builder(gateway, network)?;
+    if gateway.is_loopback() && gateway.is_plain() {
+        // Reading the platform's certificates costs more than everything else at start, and none is needed here.
+        builder = builder.tls_certs_only([]);
+    } else {
+        builder = builder.tls_certs_merge(certificates(&network.authorities()?)?);
+    }
+    builder.build().map_err(|failed| HttpError::Other(failed.to_string()))
+}
+
+/// Everything of a client but whom it trusts.
+pub(super) fn builder(gateway: &GatewayUrl, network: &Network) -> Result<reqwest::ClientBuilder, HttpError> {
     // An error means that a provider is there already, which is what is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("waypost/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(10))
         .pool_idle_timeout(Duration::from_secs(90))
         .tcp_nodelay(true)
         .redirect(reqwest::redirect::Policy::limited(3));
     if gateway.is_loopback() {
-        builder = builder.no_proxy();
+        return Ok(builder.no_proxy());
     }
-    if gateway.is_loopback() && gateway.is_plain() {
-        // Reading the platform's certificates costs more than everything else at start, and none is needed here.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build().map_err(|failed| HttpError(failed.to_string()))
+    Ok(network.proxies()?.into_iter().fold(builder, reqwest::ClientBuilder::proxy))
 }
 
 /// The innermost cause, which is what says "connection refused"; the URL, which may be in the outer ones, is left out.

@@ -5,8 +5,8 @@ use super::{CallError, CallErrorKind, GatewayUrl};
 use crate::base::{Retry, Secret};
 use crate::wire::node::{
     AnswerBody, BodyRef, BootstrapRequest, BootstrapResponse, EventsRequest, EventsResponse, HeartbeatRequest,
-    HeartbeatResponse, PollRequest, PollResponse, RelayPaths, ReleaseRequest, ReleaseResponse, RenewRequest,
-    RenewResponse, ResultResponse, StartRequest, StartResponse, UninstallRequest,
+    HeartbeatResponse, KeyAnswer, OwnNode, PollRequest, PollResponse, RelayPaths, ReleaseRequest, ReleaseResponse,
+    RenewRequest, RenewResponse, ResultResponse, StartRequest, StartResponse, UninstallRequest,
 };
 use base64::Engine as _;
 use bytes::{Bytes, BytesMut};
@@ -71,11 +71,46 @@ impl NodeClient {
     /// When the gateway does not take the node.
     pub async fn bootstrap(&self, owner_key: &Secret, body: &BootstrapRequest) -> Result<BootstrapResponse, CallError> {
         let call = Call { name: "bootstrap", secret: owner_key };
-        let mut key = reqwest::header::HeaderValue::from_str(owner_key.expose())
-            .map_err(|_| call.local("the key has characters that no key has"))?;
-        key.set_sensitive(true);
-        let request = self.http.post(self.gateway.node_call("/bootstrap")).header("x-api-key", key).timeout(TIMEOUT);
-        call.answer(call.send(request.json(body)).await?).await
+        let request = self.http.post(self.gateway.node_call("/bootstrap"));
+        call.answer(call.send(call.with_key(request)?.json(body)).await?).await
+    }
+
+    /// Whether the owner's key could join a node. Spends no use of it. None when the gateway is of another make and does not
+    /// know the question.
+    ///
+    /// # Errors
+    /// When the gateway does not answer.
+    pub async fn check_key(&self, owner_key: &Secret) -> Result<Option<KeyAnswer>, CallError> {
+        let call = Call { name: "key check", secret: owner_key };
+        let request = self.http.get(self.gateway.node_call("/bootstrap"));
+        let answer = match call.send(call.with_key(request)?).await {
+            Ok(response) => call.answer(response).await,
+            Err(failed) => Err(failed),
+        };
+        // Whatever else answers does not know the question, with whatever status it says so.
+        if answer.as_ref().is_err_and(|failed| matches!(failed.status(), Some(200..=299 | 400..=499))) {
+            return Ok(None);
+        }
+        answer.map(Some)
+    }
+
+    /// How the gateway sees this node. Not a sign of life: nothing about the node changes. None when the gateway does not
+    /// know the question.
+    ///
+    /// # Errors
+    /// [`CallError`]: 401 when the token is not good, 410 when the node was removed.
+    pub async fn own(&self) -> Result<Option<OwnNode>, CallError> {
+        let token = self.token();
+        let call = Call { name: "self", secret: &token };
+        let request = self.http.get(self.gateway.node_call("/self")).timeout(TIMEOUT).bearer_auth(token.expose());
+        let answer = match call.send(request).await {
+            Ok(response) => call.answer(response).await,
+            Err(failed) => Err(failed),
+        };
+        if answer.as_ref().is_err_and(|failed| matches!(failed.status(), Some(404 | 405))) {
+            return Ok(None);
+        }
+        answer.map(Some)
     }
 
     /// The node is there, and how it is.
@@ -234,6 +269,14 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// The request with the owner's key, which is the credential of this call.
+    fn with_key(&self, request: RequestBuilder) -> Result<RequestBuilder, CallError> {
+        let mut key = reqwest::header::HeaderValue::from_str(self.secret.expose())
+            .map_err(|_| self.local("the key has characters that no key has"))?;
+        key.set_sensitive(true);
+        Ok(request.header("x-api-key", key).timeout(TIMEOUT))
+    }
+
     /// Sends, and turns every answer but a success into an error.
     async fn send(&self, request: RequestBuilder) -> Result<Response, CallError> {
         let response = request.send().await.map_err(|failed| self.transport(failed))?;
@@ -245,8 +288,11 @@ impl Call<'_> {
         let body = self.read(response, LONGEST_ANSWER).await.unwrap_or_default();
         let (code, message) = self.explain(&body);
         let kind = match status {
-            401 => CallErrorKind::Unauthorized { message },
-            410 => CallErrorKind::Gone { message },
+            401 => {
+                let by_gateway = serde_json::from_slice::<serde_json::Map<String, Value>>(&body).is_ok();
+                CallErrorKind::Unauthorized { message, by_gateway }
+            }
+            410 => CallErrorKind::Gone { message, code },
             _ => CallErrorKind::Status { status, code, message },
         };
         Err(self.error(kind, Retry::for_status(status, wait)))

@@ -65,6 +65,12 @@ impl GatewayUrl {
         self.0.scheme() == "http"
     }
 
+    /// Host (an address without brackets) and port to connect to.
+    pub fn endpoint(&self) -> (String, u16) {
+        let host = self.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        (host.to_owned(), self.0.port_or_known_default().unwrap_or(443))
+    }
+
     /// The address without a trailing slash.
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')

@@ -16,6 +16,15 @@ pub enum DaemonError {
     /// A newer instance of the same node took over.
     #[error("a newer instance of this node took over at the gateway")]
     Superseded,
+    /// The running node's token is not good any more.
+    #[error("{0} does not accept this node's token any more")]
+    TokenRefused(String),
+    /// The gateway removed the running node.
+    #[error("{0} removed this node")]
+    NodeRemoved(String),
+    /// Something did not happen in time.
+    #[error("{0}")]
+    Late(String),
     /// The gateway does not accept the credential.
     #[error("the gateway does not accept this credential: {0}")]
     Unauthorized(String),

@@ -1,30 +1,38 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
 mod auth;
+mod drain;
 mod embed;
 mod engine;
 mod error;
 mod gateway;
 mod idle;
+mod leave;
 mod memory;
+mod network;
 mod node;
+mod notify;
 mod serve;
 mod setup;
 mod signals;
 mod spawn;
 mod stop;
+mod supervise;
 mod up;
 
-pub use crate::relay::node_name;
+pub use crate::relay::{RelayMode, SetupChoices, SetupOutcome, network as kept_network, node_name};
 pub use auth::authentication;
+pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};
 pub use engine::Grants;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use idle::IdleRule;
-pub use node::{NodeOptions, NodeRole, once};
+pub use leave::{Left, check_key, leave, own_node, reach};
+pub use network::{keep_network, network, network_for};
+pub use node::{NodeOptions, NodeRole, greet, once};
 pub use serve::{DaemonOptions, DaemonRole};
-pub use setup::{NodeSetup, running, setup};
+pub use setup::{NodeSetup, running, setup, would_change};
 pub use signals::on_signals;
 pub use spawn::{Running, Spawn, answers, is_alive, leave_terminal, spawn};
 pub use stop::{Ended, kill, stop};

@@ -1,8 +1,11 @@
 //! The node: its workspaces, its engine, its own `/v1`, and the relay, in that order up and the other way down.
 
 use super::DaemonError;
+use super::drain::follow;
 use super::engine::{Grants, Kept, bind, open_engine};
+use super::network::network;
 use super::setup::{call_error, cores};
+use super::supervise::Supervisor;
 use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
@@ -10,7 +13,7 @@ use crate::jobs::{Engine, Outcome, RunContext};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
 use crate::telemetry::forget_in_logs;
-use crate::wire::v1::OperationRequest;
+use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
 use async_trait::async_trait;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -48,6 +51,7 @@ pub struct NodeRole {
     api: ApiServer,
     relay: Relay,
     board: Arc<StatusBoard>,
+    home: Home,
     _lock: InstanceLock,
 }
 
@@ -58,6 +62,24 @@ impl NodeRole {
     /// When it is not set up, its files cannot be used, or the address is taken.
     pub async fn open(options: NodeOptions, lock: InstanceLock) -> Result<Self, DaemonError> {
         let (board, connected) = prepare(&options)?;
+        match Self::compose(options, connected, &board, lock).await {
+            Ok(role) => Ok(role),
+            Err(error) => {
+                // Whoever asks how the node is shall see why nothing runs.
+                board.condition("process", false, "failed", error.to_string());
+                board.update(|status| "failed".clone_into(&mut status.state));
+                board.run(cancelled()).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn compose(
+        options: NodeOptions,
+        connected: Connected,
+        board: &Arc<StatusBoard>,
+        lock: InstanceLock,
+    ) -> Result<Self, DaemonError> {
         let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
         let token = options.home.api_token_or_new()?;
         forget_in_logs(&token);
@@ -66,7 +88,7 @@ impl NodeRole {
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));
         let relay = connected.relay(Arc::new(Local(engine.clone())))?;
-        Ok(Self { engine, api, relay, board, _lock: lock })
+        Ok(Self { engine, api, relay, board: board.clone(), home: options.home, _lock: lock })
     }
 
     /// Where its own `/v1` is.
@@ -85,8 +107,11 @@ impl NodeRole {
     /// # Errors
     /// When a newer instance took over or the relay cannot go on.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), DaemonError> {
-        let Self { engine, api, relay, board, _lock } = self;
+        let Self { engine, api, relay, board, home, _lock } = self;
         let written = CancellationToken::new();
+        let supervisor = Supervisor::new(board.clone(), relay.progress(), shutdown.clone());
+        let supervisor = tokio::spawn(supervisor.run(written.clone()));
+        let following = tokio::spawn(follow(home, relay.drain(), written.clone()));
         let writer = tokio::spawn({
             let (board, written) = (board.clone(), written.clone());
             async move { board.run(written).await }
@@ -110,14 +135,29 @@ impl NodeRole {
         api_shutdown.abort();
         let _ = serving.await;
         asked.abort();
-        // That another one took over is the last word: it says why nothing runs here.
-        if !matches!(relayed, Err(RelayError::InstanceSuperseded)) {
-            board.update(|status| "stopped".clone_into(&mut status.state));
+        // Why it ended by itself is the last word: it says why nothing runs here.
+        match &relayed {
+            Ok(()) => board.update(|status| "stopped".clone_into(&mut status.state)),
+            Err(RelayError::InstanceSuperseded | RelayError::Unauthorized(_) | RelayError::Removed(_)) => {
+                board.condition("process", false, "ended", "the node ended by itself: see the link");
+            }
+            Err(error) => {
+                board.condition("process", false, "failed", error.to_string());
+                board.update(|status| "failed".clone_into(&mut status.state));
+            }
         }
         written.cancel();
         let _ = writer.await;
+        let _ = supervisor.await;
+        following.abort();
         Ok(relayed?)
     }
+}
+
+fn cancelled() -> CancellationToken {
+    let token = CancellationToken::new();
+    token.cancel();
+    token
 }
 
 /// `POST /v1/shutdown` ends the whole node, not only its listener.
@@ -141,6 +181,15 @@ pub async fn once(options: NodeOptions, _lock: InstanceLock, shutdown: Shutdown)
     Ok(summary)
 }
 
+/// One heartbeat and nothing else, for whoever has just set the node up.
+///
+/// # Errors
+/// When it is not set up, its files cannot be used, or the gateway does not accept it.
+pub async fn greet(options: NodeOptions, _lock: InstanceLock) -> Result<(), DaemonError> {
+    let (_, connected) = prepare(&options)?;
+    Ok(connected.relay(Arc::new(Nobody))?.greet().await?)
+}
+
 /// Everything the relay needs but what runs its operations.
 struct Connected {
     options: NodeOptions,
@@ -156,7 +205,7 @@ fn prepare(options: &NodeOptions) -> Result<(Arc<StatusBoard>, Connected), Daemo
     if let Some(token) = credentials.token()? {
         forget_in_logs(&token);
     }
-    let client = connect(&config, &credentials)?;
+    let client = connect(&config, &credentials, network(&config))?;
     let status = NodeStatus {
         pid: std::process::id(),
         role: "node".to_owned(),
@@ -185,6 +234,16 @@ impl Connected {
     }
 }
 
+/// Runs nothing: there is nobody yet.
+struct Nobody;
+
+#[async_trait]
+impl Executor for Nobody {
+    async fn run(&self, _: OperationRequest, _: RunContext) -> Outcome {
+        Outcome::failed(Failure::new(ErrorCode::Draining, "the node has not started yet"))
+    }
+}
+
 /// The engine as the relay sees it.
 struct Local(Engine);
 
@@ -200,9 +259,12 @@ impl From<RelayError> for DaemonError {
         match error {
             RelayError::NotJoined => Self::NotSetUp,
             RelayError::InstanceSuperseded => Self::Superseded,
+            RelayError::Unauthorized(gateway) => Self::TokenRefused(gateway),
+            RelayError::Removed(gateway) => Self::NodeRemoved(gateway),
             RelayError::Journal(failed) => Self::Database(failed),
             RelayError::State(failed) => Self::State(failed),
             RelayError::Gateway(failed) => Self::Config(failed.to_string()),
+            RelayError::Http(failed) => Self::Config(failed.to_string()),
             RelayError::Call(failed) => call_error(&failed),
             other => Self::Failed(other.to_string()),
         }

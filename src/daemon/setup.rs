@@ -1,25 +1,19 @@
 //! Joining a gateway, with what this machine says of itself.
 
 use super::DaemonError;
+use super::network::of_environment;
 use crate::base::Secret;
 use crate::client::{CallError, CallErrorKind, GatewayUrl};
-use crate::relay::{SetupError, SetupOutcome, SetupRequest};
+use crate::relay::{SetupChoices, SetupError, SetupOutcome, SetupRequest};
 use crate::state::{Home, InstanceLock, NodeConfig};
-use std::collections::BTreeMap;
 
-/// What the owner says. What is not given stays as an earlier setup left it.
+/// What joining takes from the owner.
 #[derive(Debug)]
 pub struct NodeSetup {
     /// A key of scope `enroll`. Used for one call, never stored.
     pub key: Secret,
-    /// The gateway.
-    pub gateway: Option<String>,
-    /// The node's name.
-    pub name: Option<String>,
-    /// Labels by which jobs may choose the node.
-    pub labels: Option<BTreeMap<String, String>>,
-    /// Slots.
-    pub max_concurrent_jobs: Option<u32>,
+    /// What the owner chooses. Of the network the environment is weaker than this and stronger than what was kept.
+    pub choices: SetupChoices,
 }
 
 /// Joins, or joins again: the same machine stays the same node.
@@ -27,21 +21,33 @@ pub struct NodeSetup {
 /// # Errors
 /// When the gateway does not take the key, cannot be reached, or the node's files cannot be written.
 pub async fn setup(home: &Home, wanted: NodeSetup) -> Result<SetupOutcome, DaemonError> {
-    refuse_to_move(home, wanted.gateway.as_deref())?;
-    let request = SetupRequest {
+    refuse_to_move(home, wanted.choices.gateway.as_deref())?;
+    let joined = crate::relay::setup(home, request(wanted)).await?;
+    if running(home)?.is_none() {
+        // What an earlier run ended with is over; without the file nothing is said.
+        let _ = std::fs::remove_file(home.status());
+    }
+    Ok(joined)
+}
+
+/// Whether joining with these choices would change what the node's settings say now.
+///
+/// # Errors
+/// For choices that do not go together, and settings that cannot be read.
+pub fn would_change(home: &Home, choices: SetupChoices) -> Result<bool, DaemonError> {
+    let request = request(NodeSetup { key: Secret::new(""), choices });
+    Ok(crate::relay::would_change(&NodeConfig::load(home)?, &request)?)
+}
+
+fn request(wanted: NodeSetup) -> SetupRequest {
+    let network = wanted.choices.network.clone().or(of_environment());
+    SetupRequest {
         owner_key: wanted.key,
-        gateway: wanted.gateway,
-        name: wanted.name,
+        choices: SetupChoices { network, ..wanted.choices },
         hostname: gethostname::gethostname().to_string_lossy().into_owned(),
-        labels: wanted.labels,
-        max_concurrent_jobs: wanted.max_concurrent_jobs,
         default_slots: cores(),
-        drain_mode: None,
-        heartbeat_interval_seconds: None,
-        client_allowlist: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
-    Ok(crate::relay::setup(home, request).await?)
+    }
 }
 
 /// A running node reads its token again when its gateway refuses the old one. It must not find one of another gateway.
@@ -80,8 +86,8 @@ pub(super) fn call_error(error: &CallError) -> DaemonError {
 fn call_error_at(gateway: &str, error: &CallError) -> DaemonError {
     let text = if gateway.is_empty() { error.to_string() } else { format!("{gateway}: {}", error.kind) };
     match &error.kind {
-        CallErrorKind::Unauthorized { message } => DaemonError::Unauthorized(message.clone()),
-        CallErrorKind::Gone { message } => DaemonError::Unauthorized(message.clone()),
+        CallErrorKind::Unauthorized { message, .. } => DaemonError::Unauthorized(message.clone()),
+        CallErrorKind::Gone { message, .. } => DaemonError::Unauthorized(message.clone()),
         CallErrorKind::Status { status: 403, message, .. } => DaemonError::Unauthorized(message.clone()),
         CallErrorKind::Transport { .. } | CallErrorKind::Timeout => DaemonError::Gateway(text),
         CallErrorKind::Undecodable { .. } | CallErrorKind::Status { status: 404 | 405, .. } => {
@@ -94,7 +100,10 @@ fn call_error_at(gateway: &str, error: &CallError) -> DaemonError {
 impl From<SetupError> for DaemonError {
     fn from(error: SetupError) -> Self {
         match error {
-            SetupError::NoGateway | SetupError::NoKey | SetupError::Gateway(_) => Self::Usage(error.to_string()),
+            SetupError::NoGateway | SetupError::NoKey | SetupError::Gateway(_) | SetupError::Choice(_) => {
+                Self::Usage(error.to_string())
+            }
+            SetupError::Http(failed) => Self::Config(failed.to_string()),
             SetupError::Call { gateway, call } => call_error_at(&gateway, &call),
             SetupError::State(failed) => Self::State(failed),
             other => Self::Failed(other.to_string()),

@@ -2,7 +2,7 @@
 
 use super::node::{NodeOptions, NodeRole};
 use super::setup::{NodeSetup, setup};
-use super::{DaemonError, GatewayOptions, GatewayRole};
+use super::{DaemonError, GatewayOptions, GatewayRole, SetupChoices};
 use crate::base::{Secret, Shutdown};
 use crate::client::{Door, DoorError};
 use crate::state::{Home, InstanceLock};
@@ -103,10 +103,11 @@ impl Up {
 
         let wanted = NodeSetup {
             key: key.clone(),
-            gateway: Some(gateway_url.clone()),
-            name: Some(NAME.to_owned()),
-            labels: None,
-            max_concurrent_jobs: None,
+            choices: SetupChoices {
+                gateway: Some(gateway_url.clone()),
+                name: Some(NAME.to_owned()),
+                ..SetupChoices::default()
+            },
         };
         setup(&home, wanted).await?;
         let options = NodeOptions { or_any_port: true, ..NodeOptions::new(home, loopback(API_PORT)) };

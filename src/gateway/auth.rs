@@ -82,15 +82,18 @@ impl Gateway {
         Ok(NodeCaller { node, token_hash })
     }
 
+    /// The key of a request, when it has that scope. No use of it is spent.
+    pub(crate) async fn look_at_key(&self, headers: &HeaderMap, scope: Scope) -> Result<KeyRecord, Refusal> {
+        let key = credential(headers)?.ok_or_else(|| no_key(&[scope]))?;
+        match self.store.check_key(&hash_token(key), scope, false, unix_ms()).await? {
+            KeyCheck::Good(record) => Ok(record),
+            other => Err(refuse_key(other, &[scope])),
+        }
+    }
+
     /// The key of a request, when it has one of these scopes. A key that counts its uses loses one.
     pub(crate) async fn authorize(&self, headers: &HeaderMap, scopes: &[Scope]) -> Result<Arc<KeyRecord>, Refusal> {
-        let Some(key) = credential(headers)? else {
-            let names: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
-            return Err(Refusal::new(ErrorCode::Unauthorized, "a key is missing").hint(format!(
-                "send a key of scope {} as `Authorization: Bearer <key>` or `x-api-key: <key>`",
-                names.join(" or ")
-            )));
-        };
+        let key = credential(headers)?.ok_or_else(|| no_key(scopes))?;
         let hash = hash_token(key);
         let now = unix_ms();
         let mut verdict = KeyCheck::Unknown;
@@ -112,6 +115,14 @@ impl Gateway {
         }
         Err(refuse_key(verdict, scopes))
     }
+}
+
+fn no_key(scopes: &[Scope]) -> Refusal {
+    let names: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+    Refusal::new(ErrorCode::Unauthorized, "a key is missing").hint(format!(
+        "send a key of scope {} as `Authorization: Bearer <key>` or `x-api-key: <key>`",
+        names.join(" or ")
+    ))
 }
 
 fn refuse_key(verdict: KeyCheck, scopes: &[Scope]) -> Refusal {

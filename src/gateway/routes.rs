@@ -42,7 +42,7 @@ pub(crate) fn routes(gateway: Arc<Gateway>) -> Router {
 
 fn node_routes() -> Router<Arc<Gateway>> {
     Router::new()
-        .route("/bootstrap", post(node::bootstrap))
+        .route("/bootstrap", post(node::bootstrap).get(node::check_key))
         .route("/heartbeat", post(node::heartbeat))
         .route("/models", post(node::models))
         .route("/jobs/poll", post(node::poll))
@@ -53,6 +53,7 @@ fn node_routes() -> Router<Arc<Gateway>> {
         .route("/jobs/{id}/result", post(node::result))
         .route("/jobs/{id}/body", get(node::body))
         .route("/jobs/{id}/result-body", put(node::result_body))
+        .route("/self", get(node::own))
         .route("/uninstall", post(node::uninstall))
 }
 

@@ -25,6 +25,10 @@ pub struct Ran {
 /// # Errors
 /// When it cannot be started, or with [`io::ErrorKind::TimedOut`] when it did not end in time; it is killed then.
 pub fn run(command: &mut Command, patience: Duration) -> io::Result<Ran> {
+    // A service's own line to its manager is not its children's.
+    for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
+        command.env_remove(name);
+    }
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
     let status = wait(&mut child, patience)?;
@@ -76,6 +80,14 @@ fn text(reader: JoinHandle<Vec<u8>>) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_does_not_get_the_line_to_the_service_manager() {
+        let mut env = Command::new("env");
+        env.env("NOTIFY_SOCKET", "/run/notify").env("WATCHDOG_USEC", "1").env("KEPT", "1");
+        let ran = run(&mut env, Duration::from_secs(20)).unwrap();
+        assert!(ran.stdout.contains("KEPT=1") && !ran.stdout.contains("NOTIFY") && !ran.stdout.contains("WATCHDOG"));
+    }
 
     #[test]
     fn a_command_is_run_to_its_end_or_killed() {

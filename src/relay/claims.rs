@@ -123,6 +123,7 @@ impl Work {
                 Err(Unready::Dropped(_)) => return work.shared.running.remove(&job.job_id),
             };
             work.shared.running.remove(&job.job_id);
+            work.shared.note_end(&result);
             drop(slot);
             let memory = Some((Bytes::from(results::bytes(&result)), spooled));
             work.enqueue(&job.job_id, entry.lease(), deadline(&job), memory);

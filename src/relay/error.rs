@@ -15,6 +15,14 @@ pub enum RelayError {
         "a newer instance of this node took over at the gateway: stop the other one, or give this one its own WAYPOST_HOME"
     )]
     InstanceSuperseded,
+    /// The gateway went on saying that the token is not good.
+    #[error(
+        "{0} does not accept this node's token any more: join again with `waypost node setup KEY`, then start the node"
+    )]
+    Unauthorized(String),
+    /// The gateway removed the node.
+    #[error("{0} removed this node: join again with `waypost node setup KEY`, then start the node")]
+    Removed(String),
     /// The journal cannot be opened.
     #[error(transparent)]
     Journal(#[from] DatabaseError),
@@ -44,6 +52,9 @@ pub enum SetupError {
     /// No key was given.
     #[error("no key: give the owner's key (msw_…), or pipe it in with --api-key-stdin")]
     NoKey,
+    /// What was chosen does not go together.
+    #[error("{0}")]
+    Choice(String),
     /// The address is not a gateway's.
     #[error(transparent)]
     Gateway(#[from] GatewayUrlError),

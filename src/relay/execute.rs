@@ -242,6 +242,7 @@ impl Work {
         spooled: Option<Spooled>,
     ) -> Option<(Bytes, Option<Spooled>)> {
         let bytes = results::bytes(&result);
+        self.shared.note_end(&result);
         match self.journal.finished(&job.job_id, bytes.clone(), spooled.clone()).await {
             Ok(()) => None,
             Err(error) => {

@@ -1,19 +1,27 @@
 //! Tells the gateway that the node is there, and learns from its reply how to go on.
 
 use super::capabilities::Capabilities;
+use super::link::Over;
+use super::progress::Watched;
 use super::report;
 use super::shared::Shared;
 use super::start::delay;
 use crate::base::{Backoff, Secret, jittered, unix_ms};
-use crate::client::CallError;
+use crate::client::{CallError, CallErrorKind};
 use crate::wire::PROTOCOL;
 use crate::wire::node::HeartbeatResponse;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio_util::sync::CancellationToken;
 
 /// Between heartbeats when neither settings nor gateway say.
 const INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long one heartbeat may take: the call's own limit, and reading or storing a token.
+const BEAT: Duration = Duration::from_secs(15);
+
+/// So often at least a gateway must refuse the token before the node believes it and ends.
+const REFUSALS: u32 = 3;
 
 /// Sends heartbeats.
 pub(super) struct HeartbeatLoop {
@@ -22,18 +30,24 @@ pub(super) struct HeartbeatLoop {
     /// No heartbeat was answered yet: the next one takes over from any other instance.
     starting: bool,
     failures: Backoff,
+    /// Since when, and how often, a gateway has refused the token.
+    refused: Option<(Instant, u32)>,
 }
 
 impl HeartbeatLoop {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let capabilities = Capabilities::unknown(&shared.node_id, SystemTime::now());
         let failures = shared.intervals.backoff();
-        Self { shared, capabilities, starting: true, failures }
+        Self { shared, capabilities, starting: true, failures, refused: None }
     }
 
     /// Beats until `end`.
     pub(super) async fn run(mut self, end: CancellationToken) -> Self {
+        let shared = self.shared.clone();
+        let progress = &shared.progress;
+        let _rests = progress.guard(Watched::Heartbeat);
         loop {
+            progress.turn(Watched::Heartbeat, BEAT);
             let pause = tokio::select! {
                 biased;
                 () = end.cancelled() => return self,
@@ -42,6 +56,7 @@ impl HeartbeatLoop {
                     Err(error) => self.failed(&error),
                 },
             };
+            progress.turn(Watched::Heartbeat, pause);
             tokio::select! {
                 () = end.cancelled() => return self,
                 () = tokio::time::sleep(pause) => {}
@@ -63,13 +78,28 @@ impl HeartbeatLoop {
                 }
                 self.starting = false;
                 self.failures.reset();
+                self.refused = None;
                 self.apply(reply).await;
                 Ok(())
             }
             Err(error) => {
                 self.shared.saw_error(&error);
+                self.count_refusal(&error);
                 Err(error)
             }
+        }
+    }
+
+    /// A gateway that restarts, or something in front of it, may refuse a good token for a moment: only one that goes on is
+    /// believed. A new setup is seen meanwhile.
+    fn count_refusal(&mut self, error: &CallError) {
+        if !matches!(error.kind, CallErrorKind::Unauthorized { by_gateway: true, .. }) {
+            return;
+        }
+        let (since, times) = self.refused.unwrap_or_else(|| (Instant::now(), 0));
+        self.refused = Some((since, times + 1));
+        if times + 1 >= REFUSALS && since.elapsed() >= self.shared.intervals.refused {
+            self.shared.link.end(Over::Unauthorized);
         }
     }
 
@@ -77,6 +107,9 @@ impl HeartbeatLoop {
         let shared = &self.shared;
         if let Some(token) = reply.runtime_token.map(Secret::new).filter(|token| !token.is_empty()) {
             self.rotate(token).await;
+        }
+        if self.shared.link.over().is_some() {
+            return;
         }
         let protocol = reply.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL);
         let before = shared.link.standing();
@@ -139,11 +172,15 @@ impl HeartbeatLoop {
         if standing.removed {
             return jittered(self.shared.intervals.removed);
         }
-        let backoff = self.failures.next_delay();
+        let mut backoff = self.failures.next_delay();
+        if self.refused.is_some() {
+            // Whether it stays refused is to be known soon.
+            backoff = backoff.min(jittered(self.shared.intervals.refused / 3));
+        }
         if self.failures.failures() == 1 {
             tracing::warn!(%error, "heartbeat failed; trying again");
         }
-        if !standing.unauthorized && !self.shared.link.superseded.is_cancelled() {
+        if !standing.unauthorized && self.shared.link.over().is_none() {
             let message = format!("the gateway does not answer heartbeats: {error}; trying again, results are kept");
             self.shared.board.condition("link", false, "backing_off", message);
             self.shared.refresh_state();

@@ -9,6 +9,8 @@ pub struct Intervals {
     pub heartbeat: Option<Duration>,
     /// Between heartbeats of a node that its gateway removed (410).
     pub removed: Duration,
+    /// How long a gateway must go on refusing the token before the node believes it and ends.
+    pub refused: Duration,
     /// How long a protocol 2 gateway may hold a poll.
     pub hold: Duration,
     /// The shortest hold that is ever learned.
@@ -36,6 +38,7 @@ impl Default for Intervals {
         Self {
             heartbeat: None,
             removed: Duration::from_secs(15 * 60),
+            refused: Duration::from_secs(30),
             hold: Duration::from_secs(25),
             shortest_hold: Duration::from_secs(2),
             hold_protocol_1: Duration::from_secs(2),

@@ -1,6 +1,7 @@
 //! How the node stands with its gateway, as every loop sees it.
 
 use crate::wire::node::Lifecycle;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,8 @@ pub(super) struct Standing {
     pub(super) removed: bool,
     /// The gateway wants no new jobs on this node.
     pub(super) drain: bool,
+    /// Its owner wants none.
+    pub(super) drained: bool,
     /// Seconds between heartbeats, as the gateway last said.
     pub(super) interval: Option<Duration>,
     /// A lifecycle call that the gateway does not know.
@@ -42,12 +45,35 @@ impl Standing {
     }
 }
 
+/// Why there is nothing more to do for this gateway, until somebody does something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// A newer instance of this node took over.
+    Superseded,
+    /// The gateway went on saying that the token is not good.
+    Unauthorized,
+    /// The gateway says that it removed the node.
+    Removed,
+}
+
+impl Over {
+    /// The node in one word, and the code of its condition.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Superseded => "superseded",
+            Self::Unauthorized => "unauthorized",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// [`Standing`], shared.
 #[derive(Debug)]
 pub(super) struct Link {
     standing: watch::Sender<Standing>,
-    /// A newer instance of this node took over.
-    pub(super) superseded: CancellationToken,
+    /// Cancelled when there is nothing more to do for this gateway, see [`Link::over`].
+    pub(super) ended: CancellationToken,
+    over: OnceLock<Over>,
     /// A heartbeat is wanted now.
     pub(super) beat_now: Notify,
 }
@@ -56,7 +82,8 @@ impl Link {
     pub(super) fn new() -> Self {
         Self {
             standing: watch::Sender::new(Standing::default()),
-            superseded: CancellationToken::new(),
+            ended: CancellationToken::new(),
+            over: OnceLock::new(),
             beat_now: Notify::new(),
         }
     }
@@ -65,12 +92,28 @@ impl Link {
         self.standing.borrow().clone()
     }
 
+    /// It is over; the first reason counts.
+    pub(super) fn end(&self, why: Over) {
+        let _ = self.over.set(why);
+        self.ended.cancel();
+    }
+
+    /// Why it is over, once it is.
+    pub(super) fn over(&self) -> Option<Over> {
+        self.over.get().copied()
+    }
+
     pub(super) fn watch(&self) -> watch::Receiver<Standing> {
         self.standing.subscribe()
     }
 
     pub(super) fn change(&self, change: impl FnOnce(&mut Standing)) {
         self.standing.send_modify(change);
+    }
+
+    /// Waits until its owner wants it to take new jobs.
+    pub(super) async fn resumed(&self) {
+        let _ = self.watch().wait_for(|standing| !standing.drained).await;
     }
 
     pub(super) async fn workable(&self) {

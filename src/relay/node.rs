@@ -2,6 +2,7 @@
 
 use super::claims::Work;
 use super::deliver::{DeliverLoop, Delivery};
+use super::drain::Drain;
 use super::error::RelayError;
 use super::executor::Executor;
 use super::health::Health;
@@ -9,8 +10,9 @@ use super::heartbeat::HeartbeatLoop;
 use super::intervals::Intervals;
 use super::journal::Journal;
 use super::lease::LeaseLoop;
-use super::link::Link;
+use super::link::{Link, Over};
 use super::poll::PollLoop;
+use super::progress::Progress;
 use super::recover::Recovery;
 use super::running::Running;
 use super::shared::Shared;
@@ -95,15 +97,28 @@ impl Relay {
             outbox: options.home.outbox(),
             deliveries: send,
             leaving: AtomicBool::new(false),
+            progress: Arc::default(),
         });
+        shared.link.change(|standing| standing.drained = shared.config.drain_mode.unwrap_or(false));
         Ok(Self { shared, deliveries, journal: options.home.journal() })
+    }
+
+    /// Whether its loops go on.
+    pub fn progress(&self) -> Arc<Progress> {
+        self.shared.progress.clone()
+    }
+
+    /// Changes, while it runs, whether it takes new jobs; the gateway is told at once.
+    pub fn drain(&self) -> Drain {
+        Drain::new(self.shared.clone())
     }
 
     /// Works for the gateway until told to end. Draining: takes nothing new, lets jobs end, delivers, says goodbye.
     /// Aborting: cancels the jobs first.
     ///
     /// # Errors
-    /// [`RelayError::InstanceSuperseded`] when another process took over as this node; or the journal cannot be used.
+    /// [`RelayError::InstanceSuperseded`] when another process took over as this node; [`RelayError::Unauthorized`] and
+    /// [`RelayError::Removed`] when the gateway does not know it any more; or the journal cannot be used.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), RelayError> {
         let Self { shared, deliveries, journal } = self;
         let (beats_end, others_end) = (CancellationToken::new(), CancellationToken::new());
@@ -121,7 +136,7 @@ impl Relay {
 
         tokio::select! {
             biased;
-            () = shared.link.superseded.cancelled() => return Err(superseded(&work)),
+            () = shared.link.ended.cancelled() => return Err(over(&work).await),
             () = async {
                 tokio::select! {
                     biased;
@@ -140,7 +155,7 @@ impl Relay {
         work.jobs.close();
         tokio::select! {
             biased;
-            () = shared.link.superseded.cancelled() => return Err(superseded(&work)),
+            () = shared.link.ended.cancelled() => return Err(over(&work).await),
             () = work.jobs.wait() => {}
             () = shutdown.aborting().cancelled() => {
                 shared.running.cancel_all("node_stopped");
@@ -163,9 +178,24 @@ impl Relay {
     }
 }
 
-fn superseded(work: &Work) -> RelayError {
-    tracing::error!("a newer instance of this node took over at the gateway: ending");
-    work.shared.running.cancel_all("instance_superseded");
+/// There is nothing more to do for this gateway: ends what runs, and says why.
+async fn over(work: &Work) -> RelayError {
+    let gateway = work.shared.client.gateway().to_string();
+    let (error, why) = match work.shared.link.over() {
+        Some(Over::Unauthorized) => (RelayError::Unauthorized(gateway), "node_unauthorized"),
+        Some(Over::Removed) => (RelayError::Removed(gateway), "node_removed"),
+        Some(Over::Superseded) | None => (RelayError::InstanceSuperseded, "instance_superseded"),
+    };
+    tracing::error!(%error, "ending");
+    work.shared.running.cancel_all(why);
+    if !matches!(error, RelayError::InstanceSuperseded) {
+        // How they ended is kept: after a new setup the gateway may still want to know.
+        work.jobs.close();
+        let _ = tokio::time::timeout(ABORTED, work.jobs.wait()).await;
+    }
+    if let Some(over) = work.shared.link.over() {
+        work.shared.board.condition("link", false, over.word(), error.to_string());
+    }
     work.shared.refresh_state();
-    RelayError::InstanceSuperseded
+    error
 }

@@ -9,8 +9,10 @@ use super::lease::LeaseLoop;
 use super::node::Relay;
 use super::poll::PollLoop;
 use super::recover::Recovery;
+use super::shared::Shared;
 use crate::base::Shutdown;
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -38,6 +40,14 @@ pub struct OnceJob {
 }
 
 impl Relay {
+    /// One heartbeat and nothing else: whether the gateway knows the node.
+    ///
+    /// # Errors
+    /// When the heartbeat fails.
+    pub async fn greet(self) -> Result<(), RelayError> {
+        beat(&self.shared).await
+    }
+
     /// One heartbeat, one poll that is not held, what came is run and delivered.
     ///
     /// # Errors
@@ -46,11 +56,7 @@ impl Relay {
         let Self { shared, deliveries, journal } = self;
         let end = CancellationToken::new();
         let _guard = end.clone().drop_guard();
-        let mut beats = HeartbeatLoop::new(shared.clone());
-        beats.step().await.map_err(|error| match error.conflict() {
-            Some("instance_superseded") => RelayError::InstanceSuperseded,
-            _ => RelayError::Call(error),
-        })?;
+        beat(&shared).await?;
         let work = Work { shared: shared.clone(), journal: Journal::open(&journal).await?, jobs: TaskTracker::new() };
         let recovery = Recovery::read(&work).await?;
         let flush = CancellationToken::new();
@@ -91,4 +97,11 @@ impl Relay {
         (summary.delivered, summary.pending) = (delivered, pending as u64);
         Ok(summary)
     }
+}
+
+async fn beat(shared: &Arc<Shared>) -> Result<(), RelayError> {
+    HeartbeatLoop::new(shared.clone()).step().await.map(drop).map_err(|error| match error.conflict() {
+        Some("instance_superseded") => RelayError::InstanceSuperseded,
+        _ => RelayError::Call(error),
+    })
 }

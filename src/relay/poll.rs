@@ -3,6 +3,7 @@
 use super::claims::Work;
 use super::hold::Hold;
 use super::journal::epoch;
+use super::progress::Watched;
 use super::shared::Shared;
 use super::start::delay;
 use crate::base::Backoff;
@@ -18,6 +19,12 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a job that is about to end may spare a poll that asks for nothing.
 const SLOT_SOON: Duration = Duration::from_millis(50);
+
+/// How much longer than its hold a poll may take: the call's own limit.
+const BEYOND_HOLD: Duration = Duration::from_secs(10);
+
+/// How long it may take to take in what a poll brought: the journal's disk, and giving jobs back.
+const TAKE_IN: Duration = Duration::from_secs(30);
 
 /// How long the gateway may take to answer a node that leaves.
 const LEAVE: Duration = Duration::from_secs(2);
@@ -66,16 +73,20 @@ impl PollLoop {
 
     /// Polls until `end`.
     pub(super) async fn run(mut self, end: CancellationToken) {
+        let shared = self.shared.clone();
+        let _rests = shared.progress.guard(Watched::Poll);
         loop {
             tokio::select! {
                 biased;
                 () = end.cancelled() => return self.leave(None).await,
                 () = self.ready() => {}
             }
-            let request = self.request(self.wait());
+            let wait = self.wait();
+            let request = self.request(wait);
+            let drained = shared.link.standing().drained;
+            shared.progress.turn(Watched::Poll, wait + BEYOND_HOLD);
             let starved = request.capacity.free_slots == 0 && !self.shared.draining();
             let asked = Instant::now();
-            let shared = self.shared.clone();
             let mut poll = self.ask(&request).boxed();
             let reply = tokio::select! {
                 biased;
@@ -86,8 +97,10 @@ impl PollLoop {
                 reply = &mut poll => reply,
                 // A poll that asks for nothing brings nothing: dropping it loses no job.
                 () = shared.slots.any_free(), if starved => continue,
+                () = shared.link.resumed(), if drained => continue,
             };
             drop(poll);
+            shared.progress.turn(Watched::Poll, TAKE_IN);
             // After 401 and 410 a heartbeat that is accepted does not prove that polls are: they keep their own pace.
             let refused = reply.as_ref().is_err_and(|error| matches!(error.status(), Some(401 | 410)));
             let turn = self.took(&request, reply, asked.elapsed()).await;
@@ -97,6 +110,7 @@ impl PollLoop {
                 Turn::Empty(pause) | Turn::Failed(pause) | Turn::Full(pause) => pause,
             };
             let mends = matches!(turn, Turn::Failed(_)) && !refused;
+            shared.progress.turn(Watched::Poll, pause);
             tokio::select! {
                 () = end.cancelled() => return self.leave(None).await,
                 () = tokio::time::sleep(pause) => {}
@@ -146,8 +160,11 @@ impl PollLoop {
         loop {
             if !self.shared.link.standing().workable() {
                 self.publish_unworkable();
+                // Only a heartbeat ends this.
+                self.shared.progress.rest(Watched::Poll);
                 self.shared.link.workable().await;
             }
+            self.shared.progress.turn(Watched::Poll, Backoff::CAP);
             if self.shared.board.snapshot().condition("journal").is_some_and(|journal| !journal.ok) {
                 match self.work.journal.probe().await {
                     Ok(()) => {
@@ -169,8 +186,9 @@ impl PollLoop {
                 }
                 return;
             }
-            // Protocol 1 has nothing to say to a node that takes no job.
+            // Protocol 1 has nothing to say to a node that takes no job: a slot or a heartbeat ends this.
             self.publish(&Turn::Nothing);
+            self.shared.progress.rest(Watched::Poll);
             let mut standing = self.shared.link.watch();
             standing.mark_unchanged();
             tokio::select! {
@@ -231,7 +249,10 @@ impl PollLoop {
         }
         let jobs: Vec<_> = reply.job.into_iter().chain(reply.jobs).collect();
         let came = claims(jobs.iter().filter(|job| job.durable.unwrap_or(true)));
-        let taken = if jobs.is_empty() { None } else { Some(self.work.take(jobs).await) };
+        // Its owner may have drained it while the poll was held.
+        let drained = !jobs.is_empty() && self.shared.link.standing().drained;
+        let given_back = drained && self.shared.release(claims(jobs.iter()), false).await;
+        let taken = if jobs.is_empty() || given_back { None } else { Some(self.work.take(jobs).await) };
         // After the jobs: one of them may be meant.
         let news = new && self.shared.apply_cancels(&reply.cancel);
         if let Some(taken) = taken {
@@ -284,6 +305,12 @@ impl PollLoop {
             }
             Turn::Full(_) => {
                 say(false, "journal_not_writable", "no new jobs until the journal can be written".to_owned())
+            }
+            _ if shared.link.standing().drained => {
+                say(true, "drained", "no new jobs, as its owner wants: `waypost node resume` ends that".to_owned())
+            }
+            _ if shared.link.standing().drain => {
+                say(true, "draining", "no new jobs, as its gateway wants".to_owned());
             }
             _ if shared.draining() => say(true, "draining", "no new jobs are taken".to_owned()),
             _ if shared.free_slots() == 0 => say(true, "slots_busy", "every slot has a job".to_owned()),

@@ -2,8 +2,9 @@
 
 use super::error::{RelayError, SetupError};
 use super::health::iso;
+use super::network::{keep, network};
 use crate::base::Secret;
-use crate::client::{GatewayUrl, NodeClient, http_client};
+use crate::client::{GatewayUrl, Network, NodeClient, http_client};
 use crate::state::{AllowedClient, Credentials, Home, NodeConfig};
 use crate::wire::PROTOCOL;
 use crate::wire::node::{BootstrapRequest, BootstrapResponse, ClientId, RelayPaths};
@@ -14,29 +15,77 @@ use std::time::SystemTime;
 /// The longest name of a node.
 const LONGEST_NAME: usize = 80;
 
-/// What the owner says. What is not given stays as an earlier setup left it.
-#[derive(Debug)]
-pub struct SetupRequest {
-    /// The owner's key, `msw_…`. Used for one call, never stored.
-    pub owner_key: Secret,
+/// What the owner chooses. What is not given stays as an earlier setup left it.
+#[derive(Debug, Clone, Default)]
+pub struct SetupChoices {
     /// The gateway.
     pub gateway: Option<String>,
     /// The node's name; any text, see [`node_name`].
     pub name: Option<String>,
-    /// The name when none was ever given: the machine's.
-    pub hostname: String,
     /// Labels by which jobs may choose the node.
     pub labels: Option<BTreeMap<String, String>>,
     /// Slots.
     pub max_concurrent_jobs: Option<u32>,
-    /// Slots when none were ever given.
-    pub default_slots: u32,
+    /// Slots for model jobs; as many as slots unless given.
+    pub max_concurrent_llm_jobs: Option<u32>,
+    /// Slots beside those that only urgent jobs get.
+    pub reserved_llm_jobs: Option<u32>,
+    /// The highest priority number, -100 to 100, that counts as urgent.
+    pub reserved_priority_max: Option<i64>,
     /// Whether the node takes no new jobs.
     pub drain_mode: Option<bool>,
     /// Seconds between heartbeats; the gateway may know better.
     pub heartbeat_interval_seconds: Option<u64>,
     /// Callers other than the owner.
     pub client_allowlist: Option<Vec<AllowedClient>>,
+    /// Agents that are offered; empty: all that nothing else excludes.
+    pub model_allowlist: Option<Vec<String>>,
+    /// Agents that are never offered.
+    pub model_blocklist: Option<Vec<String>>,
+    /// Whether agents are offered that are in no list.
+    pub expose_all: Option<bool>,
+    /// Whether callers reach the node through the gateway or at its own address.
+    pub mode: Option<RelayMode>,
+    /// Where callers reach a node of mode `direct`.
+    pub direct_url: Option<String>,
+    /// Whether heartbeats report load.
+    pub load_reporting: Option<bool>,
+    /// Whether heartbeats report hardware pressure.
+    pub hardware_telemetry: Option<bool>,
+    /// How the gateway is reached, as flags and environment say; kept, because a service has neither.
+    pub network: Network,
+}
+
+/// How callers reach the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelayMode {
+    /// Through the gateway; no inbound port is open.
+    Outbound,
+    /// At its own address.
+    Direct,
+}
+
+impl RelayMode {
+    /// The word on the wire and in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Outbound => "outbound",
+            Self::Direct => "direct",
+        }
+    }
+}
+
+/// What joining takes.
+#[derive(Debug)]
+pub struct SetupRequest {
+    /// The owner's key, `msw_…`. Used for one call, never stored.
+    pub owner_key: Secret,
+    /// What the owner chooses.
+    pub choices: SetupChoices,
+    /// The name when none was ever given: the machine's.
+    pub hostname: String,
+    /// Slots when none were ever given.
+    pub default_slots: u32,
     /// The version of the program.
     pub version: String,
 }
@@ -62,6 +111,8 @@ pub struct SetupOutcome {
     pub max_concurrent_jobs: u32,
     /// Labels.
     pub labels: BTreeMap<String, String>,
+    /// `outbound` or `direct`, as the gateway has it.
+    pub relay_mode: String,
 }
 
 /// Joins, or joins again: the same machine stays the same node. Nothing changes on disk unless the gateway agreed.
@@ -74,7 +125,8 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
     }
     home.prepare()?;
     let earlier = NodeConfig::load(home)?;
-    let given = request.gateway.as_deref().or(earlier.gateway_base_url.as_deref()).ok_or(SetupError::NoGateway)?;
+    let given =
+        request.choices.gateway.as_deref().or(earlier.gateway_base_url.as_deref()).ok_or(SetupError::NoGateway)?;
     let gateway = GatewayUrl::parse(given)?;
     if gateway.is_plain() && !gateway.is_loopback() {
         tracing::warn!(%gateway, "this gateway is spoken to without encryption: whoever listens can act as the node");
@@ -83,8 +135,11 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
     if config.gateway_base_url.as_deref() != Some(gateway.as_str()) {
         forget_gateway(&mut config);
     }
-    merge(&mut config, &request);
-    let client = NodeClient::new(http_client(&gateway)?, gateway.clone(), RelayPaths::default(), Secret::new(""));
+    merge(&mut config, &request)?;
+    let network = request.choices.network.clone().or(network(&config));
+    keep(&mut config, &network);
+    let http = http_client(&gateway, &network)?;
+    let client = NodeClient::new(http, gateway.clone(), RelayPaths::default(), Secret::new(""));
     let answer = client
         .bootstrap(&request.owner_key, &body(&config, &request))
         .await
@@ -109,14 +164,39 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
         heartbeat_interval_seconds: config.heartbeat_interval_seconds.unwrap_or(30),
         max_concurrent_jobs: config.max_concurrent_jobs.unwrap_or(1),
         labels: config.labels.unwrap_or_default(),
+        relay_mode: config.relay_mode.unwrap_or_default(),
     })
 }
 
-/// The calls of a node that joined, from its settings and its token.
+/// Whether joining with these choices would change what the settings say now.
+///
+/// # Errors
+/// [`SetupError::Choice`] for choices that do not go together.
+pub fn would_change(config: &NodeConfig, request: &SetupRequest) -> Result<bool, SetupError> {
+    let given = request.choices.gateway.as_deref().map(GatewayUrl::parse).transpose()?;
+    if given.is_some_and(|given| config.gateway_base_url.as_deref() != Some(given.as_str())) {
+        return Ok(true);
+    }
+    let mut changed = config.clone();
+    merge(&mut changed, request)?;
+    changed.node_version.clone_from(&config.node_version);
+    if numbered(config.server_name.as_deref(), changed.server_name.as_deref()) {
+        changed.server_name.clone_from(&config.server_name);
+    }
+    Ok(changed != *config)
+}
+
+/// Whether `kept` is what a gateway made of the name `wanted` because another node had it: `attic-2` of `attic`.
+fn numbered(kept: Option<&str>, wanted: Option<&str>) -> bool {
+    let number = kept.zip(wanted).and_then(|(kept, wanted)| kept.strip_prefix(wanted)?.strip_prefix('-'));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+/// The calls of a node that joined, from its settings and its token; `environment` is stronger than the settings.
 ///
 /// # Errors
 /// [`RelayError::NotJoined`] before setup, or when a stored value cannot be used.
-pub fn connect(config: &NodeConfig, credentials: &Credentials) -> Result<NodeClient, RelayError> {
+pub fn connect(config: &NodeConfig, credentials: &Credentials, environment: Network) -> Result<NodeClient, RelayError> {
     let gateway = config.gateway_base_url.as_deref().ok_or(RelayError::NotJoined)?;
     let gateway = GatewayUrl::parse(gateway)?;
     let token = credentials.token()?.ok_or(RelayError::NotJoined)?;
@@ -128,7 +208,8 @@ pub fn connect(config: &NodeConfig, credentials: &Credentials) -> Result<NodeCli
         jobs_events_path_template: config.jobs_events_path_template.clone(),
         jobs_result_path_template: config.jobs_result_path_template.clone(),
     };
-    Ok(NodeClient::new(http_client(&gateway)?, gateway, paths, token))
+    let http = http_client(&gateway, &environment.or(network(config)))?;
+    Ok(NodeClient::new(http, gateway, paths, token))
 }
 
 /// A node's name: lower case, runs of anything but letters and digits become one dash, at most 80 characters, never empty.
@@ -158,17 +239,30 @@ fn forget_gateway(config: &mut NodeConfig) {
     config.jobs_result_path_template = None;
 }
 
-/// What was given now replaces what was given earlier.
-fn merge(config: &mut NodeConfig, request: &SetupRequest) {
-    let name = request.name.as_deref().or(config.server_name.as_deref()).unwrap_or(&request.hostname);
+/// What was given now replaces what was given earlier; refuses what does not go together.
+fn merge(config: &mut NodeConfig, request: &SetupRequest) -> Result<(), SetupError> {
+    let given = &request.choices;
+    let name = given.name.as_deref().or(config.server_name.as_deref()).unwrap_or(&request.hostname);
     config.server_name = Some(node_name(name));
-    config.relay_mode.get_or_insert_with(|| "outbound".to_owned());
-    config.labels = request.labels.clone().or(config.labels.take());
-    let slots = request.max_concurrent_jobs.or(config.max_concurrent_jobs).unwrap_or(request.default_slots);
+    merge_mode(config, given)?;
+    replace(&mut config.labels, &given.labels);
+    let slots = given.max_concurrent_jobs.or(config.max_concurrent_jobs).unwrap_or(request.default_slots);
     config.max_concurrent_jobs = Some(slots.max(1));
-    config.drain_mode = Some(request.drain_mode.or(config.drain_mode).unwrap_or(false));
-    config.heartbeat_interval_seconds = request.heartbeat_interval_seconds.or(config.heartbeat_interval_seconds);
-    config.client_allowlist = request.client_allowlist.clone().or(config.client_allowlist.take());
+    replace(&mut config.max_concurrent_llm_jobs, &given.max_concurrent_llm_jobs);
+    replace(&mut config.reserved_llm_jobs, &given.reserved_llm_jobs);
+    replace(&mut config.reserved_priority_max, &given.reserved_priority_max);
+    check_slots(config)?;
+    config.drain_mode = Some(given.drain_mode.or(config.drain_mode).unwrap_or(false));
+    replace(&mut config.heartbeat_interval_seconds, &given.heartbeat_interval_seconds);
+    replace(&mut config.client_allowlist, &given.client_allowlist);
+    replace(&mut config.model_allowlist, &given.model_allowlist);
+    replace(&mut config.model_blocklist, &given.model_blocklist);
+    if let Some(all) = given.expose_all {
+        config.expose_all_models = Some(all);
+        config.exposure_policy = Some(if all { "all" } else { "none" }.to_owned());
+    }
+    replace(&mut config.load_reporting_enabled, &given.load_reporting);
+    replace(&mut config.hardware_telemetry_enabled, &given.hardware_telemetry);
     config.node_version = Some(request.version.clone());
     // An earlier program may have left the node disabled by these; joining again is the way out.
     for key in ["lifecycle_health_reason", "lifecycle_health_message", "lifecycle_health_updated_at"] {
@@ -177,6 +271,59 @@ fn merge(config: &mut NodeConfig, request: &SetupRequest) {
     if config.rest.contains_key("lifecycle_health_status") {
         config.rest.insert("lifecycle_health_status".to_owned(), "healthy".into());
     }
+    Ok(())
+}
+
+fn replace<T: Clone>(kept: &mut Option<T>, given: &Option<T>) {
+    if given.is_some() {
+        kept.clone_from(given);
+    }
+}
+
+/// An address belongs to mode `direct`, and that mode needs one.
+fn merge_mode(config: &mut NodeConfig, given: &SetupChoices) -> Result<(), SetupError> {
+    let wrong = |text: &str| Err(SetupError::Choice(text.to_owned()));
+    let earlier = config.relay_mode.as_deref() == Some(RelayMode::Direct.as_str());
+    let direct = given.mode.map_or(earlier, |mode| mode == RelayMode::Direct);
+    if !direct {
+        if given.direct_url.is_some() {
+            return wrong(
+                "an address of its own is for mode direct: give --mode direct too, or leave --direct-url out",
+            );
+        }
+        config.relay_mode = Some(RelayMode::Outbound.as_str().to_owned());
+        config.direct_base_url = None;
+        return Ok(());
+    }
+    if let Some(given) = &given.direct_url {
+        let url = GatewayUrl::parse(given).map_err(|_| {
+            SetupError::Choice(format!(
+                "{given:?} is no address for --direct-url: it looks like https://node.example.com"
+            ))
+        })?;
+        if url.is_plain() && !url.is_loopback() {
+            return wrong("--direct-url must be https: whoever listens could read and use the callers' tokens");
+        }
+        config.direct_base_url = Some(url.as_str().to_owned());
+    }
+    if config.direct_base_url.is_none() {
+        return wrong("mode direct needs the address at which callers reach the node: give --direct-url URL");
+    }
+    config.relay_mode = Some(RelayMode::Direct.as_str().to_owned());
+    Ok(())
+}
+
+fn check_slots(config: &NodeConfig) -> Result<(), SetupError> {
+    let all = config.max_concurrent_jobs.unwrap_or(1);
+    let reserved = config.reserved_llm_jobs.unwrap_or(0);
+    let llm = config.max_concurrent_llm_jobs.unwrap_or(all);
+    if llm.saturating_add(reserved) <= all {
+        return Ok(());
+    }
+    Err(SetupError::Choice(format!(
+        "{llm} slots for model jobs and {reserved} reserved ones are more than the {all} slots there are: give a smaller \
+         --max-concurrent-llm-jobs or --reserved-llm-jobs, or a larger --max-concurrent-jobs"
+    )))
 }
 
 fn body(config: &NodeConfig, request: &SetupRequest) -> BootstrapRequest {
@@ -191,7 +338,7 @@ fn body(config: &NodeConfig, request: &SetupRequest) -> BootstrapRequest {
         direct_base_url: config.direct_base_url.clone(),
         node_version: request.version.clone(),
         discovery_mode: "mcoda".to_owned(),
-        expose_all_models: config.expose_all_models.unwrap_or(true),
+        expose_all_models: config.exposes_all(),
         model_allowlist: config.model_allowlist.clone().unwrap_or_default(),
         model_blocklist: config.model_blocklist.clone().unwrap_or_default(),
         client_allowlist: clients

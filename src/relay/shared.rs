@@ -4,12 +4,14 @@ use super::deliver::Delivery;
 use super::executor::Executor;
 use super::health::{Health, iso};
 use super::intervals::Intervals;
-use super::link::{Link, Mismatch};
+use super::link::{Link, Mismatch, Over};
+use super::progress::Progress;
 use super::running::{Running, RunningJob};
 use super::slots::Slots;
+use crate::base::unix_ms;
 use crate::client::{CallError, CallErrorKind, NodeClient};
-use crate::state::{Credentials, NodeConfig, StatusBoard};
-use crate::wire::node::{CancelJob, Lease, LeaseClaim, Lifecycle, ReleaseRequest};
+use crate::state::{Credentials, LastJob, NodeConfig, StatusBoard};
+use crate::wire::node::{CancelJob, Lease, LeaseClaim, Lifecycle, ReleaseRequest, ResultRequest};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +35,7 @@ pub(super) struct Shared {
     pub(super) delivering: Running,
     pub(super) health: Health,
     pub(super) intervals: Intervals,
+    pub(super) progress: Arc<Progress>,
     pub(super) outbox: PathBuf,
     pub(super) deliveries: mpsc::UnboundedSender<Delivery>,
     /// The process is on its way out.
@@ -43,7 +46,7 @@ impl Shared {
     /// Takes in what a failed call says about the node's standing. The one place where a status becomes a state.
     pub(super) fn saw_error(&self, error: &CallError) {
         if error.conflict() == Some("instance_superseded") {
-            self.link.superseded.cancel();
+            self.link.end(Over::Superseded);
             self.board.condition("link", false, "superseded", "a newer instance of this node took over at the gateway");
         }
         match &error.kind {
@@ -54,17 +57,22 @@ impl Shared {
                         "the gateway does not accept this node's token: run `waypost node setup`"
                     );
                     self.link.change(|standing| standing.unauthorized = true);
+                    self.link.beat_now.notify_one(); // heartbeats find out whether it stays so
                 }
                 let message = "the gateway does not accept this node's token: run `waypost node setup` with a key";
                 self.board.condition("link", false, "unauthorized", message);
             }
-            CallErrorKind::Gone { .. } => {
+            CallErrorKind::Gone { code, .. } => {
                 if !self.link.standing().removed {
                     tracing::warn!(call = error.call, "the gateway removed this node; asking again every 15 minutes");
                     self.link.change(|standing| standing.removed = true);
                 }
                 let message = "the gateway removed this node: run `waypost node setup` with a key to join again";
                 self.board.condition("link", false, "removed", message);
+                // Without these words it may be undone by whoever did it.
+                if code.as_deref() == Some("node_removed") {
+                    self.link.end(Over::Removed);
+                }
             }
             CallErrorKind::Status { status: 404, .. } => self.saw_mismatch(error.call),
             _ => {}
@@ -141,7 +149,8 @@ impl Shared {
 
     /// Whether the node takes no new jobs, for whatever reason.
     pub(super) fn draining(&self) -> bool {
-        self.leaving.load(Ordering::Relaxed) || self.config.drain_mode.unwrap_or(false) || self.link.standing().drain
+        let standing = self.link.standing();
+        self.leaving.load(Ordering::Relaxed) || standing.drained || standing.drain
     }
 
     /// Slots that a poll could fill.
@@ -155,16 +164,31 @@ impl Shared {
             && self.board.snapshot().conditions.iter().all(|condition| condition.ok || condition.kind == "link")
     }
 
+    /// Publishes how a job ended.
+    pub(super) fn note_end(&self, result: &ResultRequest) {
+        let state = result.state.map_or_else(|| result.status.clone(), |state| state.to_string());
+        let job = LastJob {
+            id: result.job_id.clone(),
+            operation: result.operation.clone().unwrap_or_else(|| "chat.completions".to_owned()),
+            state,
+            reason: result.reason.clone().unwrap_or_default(),
+            ended_ms: unix_ms(),
+        };
+        self.board.update(|status| status.last_job = Some(job));
+    }
+
     /// Publishes the node in one word.
     pub(super) fn refresh_state(&self) {
         let standing = self.link.standing();
         let draining = self.draining();
         self.board.update(|status| {
             status.protocol = standing.protocol;
+            status.drained = standing.drained;
             status.active_jobs = self.slots.active();
             status.queued_jobs = self.slots.queued();
-            let word = if self.link.superseded.is_cancelled() {
-                "superseded"
+            // What ended it stays said, whatever an answer that was on its way says after it.
+            let word = if let Some(over) = self.link.over() {
+                over.word()
             } else if standing.unauthorized {
                 "unauthorized"
             } else if standing.removed {

@@ -59,9 +59,18 @@ pub trait Manager: fmt::Debug + Send + Sync {
 /// # Errors
 /// [`ServiceError::Unavailable`] where there is none that we know.
 pub fn native(scope: Scope) -> Result<Box<dyn Manager>, ServiceError> {
-    let _ = scope;
-    Err(ServiceError::Unavailable {
-        manager: "a service manager".to_owned(),
-        reason: "this platform has none that is known here".to_owned(),
-    })
+    #[cfg(target_os = "linux")]
+    return Ok(Box::new(super::systemd::Systemd::new(scope)?));
+    #[cfg(target_os = "macos")]
+    return Ok(Box::new(super::Launchd::native(scope)?));
+    #[cfg(windows)]
+    return Ok(Box::new(super::TaskScheduler::native(scope)?));
+    #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+    {
+        let _ = scope;
+        Err(ServiceError::Unavailable {
+            manager: "a service manager".to_owned(),
+            reason: "this platform has none that is known here".to_owned(),
+        })
+    }
 }

@@ -4,21 +4,29 @@
 //! [`InstallPlan`] writes each thing done into a [`Receipt`], and undoing the receipt takes back exactly that.
 
 mod boot;
+mod call;
 mod error;
+mod escape;
+mod launchd;
 mod manager;
 mod plan;
 mod receipt;
 mod spec;
 mod state;
 mod step;
-#[allow(dead_code, reason = "its first user is the next change")]
+#[cfg(target_os = "linux")]
+mod systemd;
 mod template;
+mod windows;
+mod write_file;
 
 pub use boot::{Boot, BootGuarantee};
 pub use error::ServiceError;
+pub use launchd::Launchd;
 pub use manager::{Manager, native};
-pub use plan::{Applied, InstallPlan};
+pub use plan::InstallPlan;
 pub use receipt::{Receipt, Undone};
 pub use spec::{Scope, ServiceSpec};
 pub use state::{Activity, ServiceState};
 pub use step::{Change, Entry, Step, StepKind};
+pub use windows::{Account, TaskScheduler};

@@ -9,39 +9,36 @@ pub struct InstallPlan {
     pub steps: Vec<Box<dyn Step>>,
 }
 
-/// What came of applying a plan.
-#[derive(Debug, Default)]
-pub struct Applied {
-    /// What was done, in its order. Empty: everything was so already.
-    pub done: Vec<Entry>,
-}
-
 impl InstallPlan {
     /// What it would do now, step by step.
     pub fn changes(&self) -> Vec<Change> {
         self.steps.iter().map(|step| step.change()).collect()
     }
 
-    /// Applies every step; `told` hears of each before it is done, `kept` has what was done after each, so that a crash
-    /// in the middle leaves a receipt of what was.
+    /// Applies every step. `told` hears of each before it is done; `kept` gets the receipt after each, so that a crash in
+    /// the middle leaves one of what was done. `done` has what was done now, in its order: nothing when all was so already.
     ///
     /// # Errors
-    /// The first step that failed. What was done before is in the error's company in `kept`, for the caller to undo.
+    /// The first step that failed; what is in `done` then is for the caller to undo.
     pub fn apply(
         &self,
         receipt: &mut Receipt,
+        done: &mut Vec<Entry>,
         mut told: impl FnMut(&Change),
         mut kept: impl FnMut(&Receipt) -> Result<(), ServiceError>,
-    ) -> Result<Applied, ServiceError> {
-        let mut applied = Applied::default();
+    ) -> Result<(), ServiceError> {
         for step in &self.steps {
             told(&step.change());
-            if let Some(entry) = step.apply()? {
-                receipt.add(entry.clone());
-                applied.done.push(entry);
-                kept(receipt)?;
+            let entry = step.apply()?;
+            done.extend(entry.clone());
+            if let Some(entry) = entry.or_else(|| step.claim()) {
+                let known = receipt.entries.clone();
+                receipt.add(entry);
+                if receipt.entries != known {
+                    kept(receipt)?;
+                }
             }
         }
-        Ok(applied)
+        Ok(())
     }
 }

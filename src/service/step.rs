@@ -41,6 +41,12 @@ pub trait Step: fmt::Debug + Send + Sync {
     /// # Errors
     /// What failed; the caller undoes the earlier steps.
     fn apply(&self) -> Result<Option<Entry>, ServiceError>;
+
+    /// What was so already and can only be an earlier installation's work: an installation whose receipt was lost is taken back
+    /// by the next one's. None where it may be somebody else's.
+    fn claim(&self) -> Option<Entry> {
+        None
+    }
 }
 
 /// One thing that was done, as the receipt keeps it; enough to undo it.

@@ -3,13 +3,14 @@
 //! The keys are those of existing mswarm nodes where they have one, so that such a file can be taken over in place. Keys of
 //! a newer or another writer are carried along untouched.
 
-use super::{Home, StateError};
-use crate::base::write_private;
+use super::{AllowedClient, Home, StateError};
+use crate::base::{Secret, write_private};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 /// Settings. Everything may be missing; readers choose the default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -68,6 +69,12 @@ pub struct NodeConfig {
     /// Slots for model jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_concurrent_llm_jobs: Option<u32>,
+    /// Slots beside those of model jobs that only urgent jobs get.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_llm_jobs: Option<u32>,
+    /// The highest priority number, -100 to 100, that counts as urgent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_priority_max: Option<i64>,
     /// Whether the node takes no new jobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain_mode: Option<bool>,
@@ -80,6 +87,9 @@ pub struct NodeConfig {
     /// Whether every discovered agent is offered. Default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expose_all_models: Option<bool>,
+    /// The same as a word, `all` or `none`, which newer mswarm nodes go by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure_policy: Option<String>,
     /// Agents that are offered when not all are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_allowlist: Option<Vec<String>>,
@@ -92,21 +102,21 @@ pub struct NodeConfig {
     /// Labels by which jobs may choose the node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, String>>,
+    /// The proxy for `http` gateways. May hold a password, so it does not print itself.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "exposed")]
+    pub http_proxy: Option<Secret>,
+    /// The proxy for `https` gateways.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "exposed")]
+    pub https_proxy: Option<Secret>,
+    /// Hosts that are reached without a proxy, with commas between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_proxy: Option<String>,
+    /// A PEM file of certificate authorities that are trusted beside the platform's own, absolute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// Keys of other writers.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
-}
-
-/// A caller other than the owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AllowedClient {
-    /// `ip`, `uuid` or `domain`.
-    pub kind: String,
-    /// The value in its normal form.
-    pub value: String,
-    /// ISO 8601 UTC.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub added_at: Option<String>,
 }
 
 impl NodeConfig {
@@ -129,6 +139,14 @@ impl NodeConfig {
         })
     }
 
+    /// Whether every discovered agent is offered that no list excludes.
+    pub fn exposes_all(&self) -> bool {
+        match self.exposure_policy.as_deref() {
+            Some(word) => !matches!(word, "none" | "off" | "disabled" | "false" | "0" | "no"),
+            None => self.expose_all_models.unwrap_or(true),
+        }
+    }
+
     /// Replaces the settings, atomically and readable by the owner only: they name the gateway and the callers.
     ///
     /// # Errors
@@ -139,6 +157,21 @@ impl NodeConfig {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         write_private(&path, text.as_bytes()).map_err(StateError::io(&path))
+    }
+}
+
+/// The one place where a secret is written out: the file is readable by its owner only.
+mod exposed {
+    use crate::base::Secret;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[allow(clippy::ref_option, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+        secret.as_ref().map(Secret::expose).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
     }
 }
 
@@ -168,7 +201,10 @@ mod tests {
 
         let mut config = NodeConfig::load(&home).unwrap();
         config.server_name = Some("box".to_owned());
+        config.https_proxy = Some(Secret::new("http://me:hunter2@proxy:3128"));
         config.store(&home).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert_eq!(NodeConfig::load(&home).unwrap().https_proxy, config.https_proxy);
 
         let again: Value = serde_json::from_str(&fs::read_to_string(home.config()).unwrap()).unwrap();
         assert_eq!(again["exposure_policy"], "all");

@@ -124,6 +124,11 @@ impl Home {
         self.root.join("outbox")
     }
 
+    /// What installing the node as a service did.
+    pub fn receipt(&self) -> PathBuf {
+        self.root.join("install.json")
+    }
+
     /// Logs.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")

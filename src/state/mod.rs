@@ -2,6 +2,7 @@
 //!
 //! Everything is below one directory that only its owner can enter. Nothing here talks to a network.
 
+mod allowed_client;
 mod api_token;
 mod config;
 mod credentials;
@@ -12,11 +13,12 @@ mod private_dir;
 mod settings;
 mod status;
 
-pub use config::{AllowedClient, NodeConfig};
+pub use allowed_client::{AllowedClient, NotAClient};
+pub use config::NodeConfig;
 pub use credentials::Credentials;
 pub use error::StateError;
 pub use home::Home;
 pub use lock::{InstanceLock, LockFile};
 pub use private_dir::private_dir;
 pub use settings::{KEYS, Key, Origin, Setting, Settings, SettingsError, SettingsFile};
-pub use status::{Condition, NodeStatus, OutboxStatus, StatusBoard};
+pub use status::{Condition, LastJob, NodeStatus, OutboxStatus, StatusBoard};

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// How soon after a change the file may be written again.
@@ -43,7 +42,8 @@ pub struct NodeStatus {
     pub protocol: u32,
     /// What `waypost daemon start` was given, so that a restart can repeat it. Holds no secret.
     pub arguments: Vec<String>,
-    /// A daemon is `serving`; a node is `starting`, `online`, `degraded`, `draining`, `unauthorized`, `removed`, `superseded` or `stopped`.
+    /// A daemon is `serving`; a node is `starting`, `online`, `degraded`, `draining`, `unauthorized`, `removed`, `superseded`, `failed` or
+    /// `stopped`.
     pub state: String,
     /// One per part, in a stable order.
     pub conditions: Vec<Condition>,
@@ -53,6 +53,10 @@ pub struct NodeStatus {
     pub active_jobs: u32,
     /// Jobs that wait for one.
     pub queued_jobs: u32,
+    /// Whether its owner wants it to take no new jobs, as far as the running node knows.
+    pub drained: bool,
+    /// The job that ended last.
+    pub last_job: Option<LastJob>,
     /// Results that the gateway does not have yet.
     pub outbox: OutboxStatus,
     /// When the gateway last answered a heartbeat, milliseconds since 1970 UTC.
@@ -61,6 +65,22 @@ pub struct NodeStatus {
     pub api_url: Option<String>,
     /// When this was written, milliseconds since 1970 UTC.
     pub written_ms: i64,
+}
+
+/// A job that ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LastJob {
+    /// The gateway's id for it.
+    pub id: String,
+    /// Its operation, e.g. `workspaces.execute`.
+    pub operation: String,
+    /// How it ended: `succeeded`, `failed`, `cancelled`, `timed_out`, `lost` or `refused`.
+    pub state: String,
+    /// A code for why.
+    pub reason: String,
+    /// When, milliseconds since 1970 UTC.
+    pub ended_ms: i64,
 }
 
 /// Results that the gateway does not have yet.
@@ -124,15 +144,14 @@ impl NodeStatus {
 /// Where the running node's parts publish how they are.
 #[derive(Debug)]
 pub struct StatusBoard {
-    status: Mutex<NodeStatus>,
-    changed: Notify,
+    status: watch::Sender<NodeStatus>,
     path: PathBuf,
 }
 
 impl StatusBoard {
     /// A board that starts with `status`.
     pub fn new(home: &Home, status: NodeStatus) -> Self {
-        Self { status: Mutex::new(status), changed: Notify::new(), path: home.status() }
+        Self { status: watch::Sender::new(status), path: home.status() }
     }
 
     /// Publishes how one part is. The time of the last change is kept while only the sentence differs.
@@ -156,23 +175,28 @@ impl StatusBoard {
 
     /// Changes anything else.
     pub fn update(&self, change: impl FnOnce(&mut NodeStatus)) {
-        let mut status = self.lock();
-        let before = status.clone();
-        change(&mut status);
-        if *status != before {
-            drop(status);
-            self.changed.notify_one();
-        }
+        self.status.send_if_modified(|status| {
+            let before = status.clone();
+            change(status);
+            *status != before
+        });
     }
 
     /// What stands on it now.
     pub fn snapshot(&self) -> NodeStatus {
-        self.lock().clone()
+        self.status.borrow().clone()
+    }
+
+    /// Sees every change, or at least the last one.
+    pub fn watch(&self) -> watch::Receiver<NodeStatus> {
+        self.status.subscribe()
     }
 
     /// Writes the file on change, at most twice a second, and every five seconds, until `end`; then once more.
     pub async fn run(&self, end: CancellationToken) {
+        let mut changes = self.watch();
         loop {
+            changes.mark_unchanged();
             self.write_off_thread().await;
             tokio::select! {
                 () = end.cancelled() => break,
@@ -180,7 +204,7 @@ impl StatusBoard {
             }
             tokio::select! {
                 () = end.cancelled() => break,
-                () = self.changed.notified() => {}
+                _ = changes.changed() => {}
                 () = tokio::time::sleep(REFRESH - SPACING) => {}
             }
         }
@@ -195,10 +219,6 @@ impl StatusBoard {
             // Not worth ending the node for: readers see how old the file is.
             tracing::warn!(path = %self.path.display(), %failed, "status not written");
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, NodeStatus> {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -18,8 +18,13 @@ mod lossless;
 mod node;
 mod reference;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod service;
+mod setup_options;
 mod shell;
 mod sources;
+#[cfg(unix)]
+mod supervised;
 mod support;
 mod tidy;
 mod up;

@@ -1,5 +1,8 @@
 //! The node's commands as an owner uses them.
 
+mod doctor;
+mod logs;
+
 use crate::support::{Gateway, Node, TestEnv, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};

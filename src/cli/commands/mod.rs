@@ -7,6 +7,7 @@ pub mod gateway;
 pub mod generate;
 pub mod glob;
 pub mod job;
+pub mod later;
 pub mod node;
 pub mod provision;
 pub mod session;

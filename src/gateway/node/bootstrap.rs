@@ -1,4 +1,4 @@
-//! `POST /bootstrap`: a key of scope `enroll` buys a node its own token.
+//! `POST /bootstrap`: a key of scope `enroll` buys a node its own token. `GET /bootstrap` says whether a key could.
 
 use crate::base::{hash_token, random_token, unix_ms};
 use crate::gateway::intake::json;
@@ -7,7 +7,7 @@ use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
 use crate::gateway::store::NewNode;
 use crate::wire::gateway::Scope;
-use crate::wire::node::{BootstrapRequest, BootstrapResponse, NodeIdentity, RelayPaths};
+use crate::wire::node::{BootstrapRequest, BootstrapResponse, KeyAnswer, NodeIdentity, RelayPaths};
 use crate::wire::v1::ErrorCode;
 use crate::wire::{NODE_PREFIX, PROTOCOL};
 use axum::body::Body;
@@ -57,6 +57,17 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
             jobs_result_path_template: Some(format!("{NODE_PREFIX}/jobs/:jobId/result")),
         }),
         runtime_protocol_version: Some(PROTOCOL),
+    })
+}
+
+pub(crate) async fn check_key(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Answer {
+    let scope = Scope::Enroll;
+    ok(&match gateway.look_at_key(&headers, scope).await {
+        Ok(key) => KeyAnswer { ok: true, scope, uses_left: key.uses_left, problem: None },
+        Err(refusal) if matches!(refusal.failure.code, ErrorCode::Unauthorized | ErrorCode::Forbidden) => {
+            KeyAnswer { ok: false, scope, uses_left: None, problem: Some(refusal.failure.message) }
+        }
+        Err(refusal) => return Err(refusal),
     })
 }
 

@@ -100,3 +100,21 @@ async fn a_bad_bootstrap_spends_no_use() {
     assert_eq!(status, 400, "{problem}");
     gateway.end().await;
 }
+
+#[tokio::test]
+async fn looking_whether_a_key_could_join_a_node_spends_no_use_of_it() {
+    let gateway = TestGateway::start().await;
+    let ask = async |key: &str| gateway.ask(Method::GET, &format!("{NODE_PREFIX}/bootstrap"), key, None).await;
+    let once = gateway.key(Scope::Enroll, None, Some(1)).await;
+    for _ in 0..3 {
+        assert_eq!(ask(&once).await, (200, json!({"ok": true, "scope": "enroll", "uses_left": 1})));
+    }
+    for (key, says) in
+        [("msw_nobody", "not known"), (&gateway.call, "has scope call, this needs enroll"), ("", "Bearer")]
+    {
+        let (status, answer) = ask(key).await;
+        assert_eq!((status, &answer["ok"]), (200, &json!(false)));
+        assert!(answer["problem"].as_str().unwrap().contains(says), "{answer}");
+    }
+    gateway.end().await;
+}

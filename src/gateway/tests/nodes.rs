@@ -53,3 +53,38 @@ async fn a_rotated_token_is_told_until_it_is_used_and_then_ends_the_old_one() {
     assert_eq!(old.try_poll(&gateway, 0, 1).await.0, 401);
     gateway.end().await;
 }
+
+#[tokio::test]
+async fn a_node_asks_how_it_stands_without_a_sign_of_life() {
+    let gateway = TestGateway::start().await;
+    let node = FakeNode::join(&gateway, "box", Some(2)).await;
+    let ask = async |token: &str| gateway.ask(Method::GET, &format!("{NODE_PREFIX}/self"), token, None).await;
+    let (status, own) = ask(&node.token).await;
+    assert_eq!((status, &own["node_id"], &own["name"]), (200, &json!(node.id), &json!("box")), "{own}");
+    assert_eq!((&own["status"], own.get("last_seen_ms")), (&json!("unreachable"), None), "{own}");
+    let view: NodeView = parse(gateway.get("/v1/nodes/box").await.1);
+    assert_eq!((view.state, view.last_seen_ms), (NodeState::Unreachable, None));
+
+    node.beat(&gateway, true).await;
+    gateway.ask(Method::POST, "/v1/nodes/box/drain", &gateway.admin, None).await;
+    let (_, own) = ask(&node.token).await;
+    assert_eq!(
+        (&own["drain"], &own["status"], &own["instance_id"]),
+        (&json!(true), &json!("draining"), &json!(node.instance))
+    );
+    assert_eq!(ask("msn_nobody").await.0, 401);
+
+    let leave = json!({"reason": "node_uninstall", "source": "mswarm_node_uninstall", "node_version": "0.1.0", "service_manager": "systemd"});
+    for _ in 0..2 {
+        let (status, answer) = node.call(&gateway, "/uninstall", leave.clone()).await;
+        assert_eq!((status, &answer["node"]["status"]), (200, &json!("removed")));
+    }
+    let (status, problem) = ask(&node.token).await;
+    assert_eq!((status, &problem["code"]), (410, &json!("node_removed")));
+    let list: NodeList = parse(gateway.get("/v1/nodes?removed=true").await.1);
+    assert_eq!(list.items[0].state, NodeState::Removed);
+
+    let again = FakeNode::join(&gateway, "box", Some(2)).await;
+    assert_eq!((again.id == node.id, ask(&node.token).await.0, ask(&again.token).await.0), (true, 401, 200));
+    gateway.end().await;
+}

@@ -4,7 +4,7 @@ use super::fake_gateway::{FakeGateway, job};
 use super::test_node::TestNode;
 use super::wait_until;
 use crate::base::{Shutdown, sha256_hex};
-use crate::relay::{SetupRequest, setup};
+use crate::relay::{SetupChoices, SetupRequest, setup};
 use crate::state::{Credentials, NodeConfig};
 use crate::wire::node::BodyRef;
 use base64::Engine as _;
@@ -139,15 +139,15 @@ async fn setup_is_idempotent_and_keeps_what_is_not_given_but_never_the_key() {
     gateway.fail("bootstrap", [answer(true, "msn_a"), answer(false, "msn_b")]);
     let request = |labels: Option<&str>| SetupRequest {
         owner_key: crate::base::Secret::new("msw_secret"),
-        gateway: Some(gateway.url.clone()),
-        name: Some("My Box".to_owned()),
+        choices: SetupChoices {
+            gateway: Some(gateway.url.clone()),
+            name: Some("My Box".to_owned()),
+            labels: labels.map(|value| BTreeMap::from([("zone".to_owned(), value.to_owned())])),
+            max_concurrent_jobs: labels.map(|_| 3),
+            ..SetupChoices::default()
+        },
         hostname: "host".to_owned(),
-        labels: labels.map(|value| BTreeMap::from([("zone".to_owned(), value.to_owned())])),
-        max_concurrent_jobs: labels.map(|_| 3),
         default_slots: 2,
-        drain_mode: None,
-        heartbeat_interval_seconds: None,
-        client_allowlist: None,
         version: "0.1.0".to_owned(),
     };
     let first = setup(&node.home, request(Some("a"))).await.unwrap();

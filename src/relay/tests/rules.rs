@@ -57,6 +57,87 @@ async fn a_removed_node_stops_polling_and_comes_back() {
 }
 
 #[tokio::test]
+async fn a_token_that_stays_refused_ends_the_node_with_its_reason() {
+    let gateway = FakeGateway::start().await;
+    let mut node = TestNode::new(&gateway);
+    node.intervals.refused = std::time::Duration::from_millis(50);
+    let running = node.start();
+    wait_until("online", || running.board.snapshot().state == "online").await;
+    gateway.push(&job("job_1", 1, "workspaces.execute"));
+    wait_until("it runs", || node.ran() == 1).await;
+    let beats = gateway.count("heartbeat");
+    gateway.always("heartbeat", status(401));
+    let board = running.board.clone();
+    assert!(matches!(running.end().await, Err(RelayError::Unauthorized(url)) if url == gateway.url));
+    assert!(gateway.count("heartbeat") >= beats + 3);
+    let status = board.snapshot();
+    assert_eq!(
+        (status.state.as_str(), status.condition("link").unwrap().reason.as_str()),
+        ("unauthorized", "unauthorized")
+    );
+    // What ran was told why it had to end, and its end is kept.
+    assert_eq!(status.last_job.unwrap().reason, "node_unauthorized");
+    assert_eq!(node.journal().await, [("job_1".to_owned(), 1, "finished".to_owned())]);
+}
+
+#[tokio::test]
+async fn refusals_that_are_not_the_gateways_end_nothing() {
+    let gateway = FakeGateway::start().await;
+    let mut node = TestNode::new(&gateway);
+    node.intervals.refused = std::time::Duration::ZERO;
+    gateway.always("heartbeat", Some(Fault::Status(401, json!("log in first"))));
+    let running = node.start();
+    wait_until("heartbeats go on", || gateway.count("heartbeat") > 10).await;
+    gateway.always("heartbeat", None);
+    wait_until("online", || running.board.snapshot().state == "online").await;
+    running.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_node_that_its_gateway_says_it_removed_ends_at_once() {
+    let gateway = FakeGateway::start().await;
+    let node = TestNode::new(&gateway);
+    let running = node.start();
+    wait_until("online", || running.board.snapshot().state == "online").await;
+    gateway.always("poll", Some(Fault::Status(410, json!({"detail": "removed", "code": "node_removed"}))));
+    let board = running.board.clone();
+    assert!(matches!(running.end().await, Err(RelayError::Removed(_))));
+    assert_eq!(board.snapshot().state, "removed");
+}
+
+#[tokio::test]
+async fn an_owner_drains_a_running_node_and_what_a_held_poll_brings_goes_back() {
+    let gateway = FakeGateway::start().await;
+    let node = TestNode::new(&gateway);
+    let (relay, board) = node.relay();
+    let (drain, shutdown) = (relay.drain(), crate::base::Shutdown::new());
+    let task = tokio::spawn(relay.run(shutdown.clone()));
+    wait_until("it polls", || gateway.count("poll") > 0 && board.snapshot().state == "online").await;
+    drain.set(true);
+    wait_until("the gateway knows", || {
+        gateway.calls("heartbeat").last().is_some_and(|beat| beat.body["runtime"]["drain_mode"] == true)
+    })
+    .await;
+    let status = board.snapshot();
+    assert_eq!((status.state.as_str(), status.drained), ("draining", true));
+    gateway.push(&job("job_1", 1, "sessions.list"));
+    wait_until("it goes back", || gateway.count("release") == 1).await;
+    assert_eq!(gateway.calls("release")[0].body["leases"], json!([{"job_id": "job_1", "epoch": 1}]));
+    wait_until("it asks for nothing", || {
+        gateway.calls("poll").last().is_some_and(|poll| poll.body["capacity"]["free_slots"] == 0)
+    })
+    .await;
+    assert_eq!(node.ran(), 0);
+
+    drain.set(false);
+    gateway.push(&job("job_2", 1, "sessions.list"));
+    wait_until("it works again", || gateway.count("result") == 1).await;
+    assert_eq!(board.snapshot().last_job.unwrap().id, "job_2");
+    shutdown.advance();
+    task.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn not_found_degrades_and_never_disables() {
     let gateway = FakeGateway::start().await;
     let node = TestNode::new(&gateway);

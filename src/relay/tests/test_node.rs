@@ -110,7 +110,7 @@ impl TestNode {
         let board = Arc::new(StatusBoard::new(&self.home, NodeStatus::default()));
         let relay = Relay::new(RelayOptions {
             home: self.home.clone(),
-            client: connect(&config, &credentials).unwrap(),
+            client: connect(&config, &credentials, crate::client::Network::default()).unwrap(),
             config,
             credentials,
             executor: self.executor.clone(),

@@ -8,6 +8,7 @@ mod bootstrap;
 mod events;
 mod heartbeat;
 mod job;
+mod own;
 mod poll;
 mod release;
 mod renew;
@@ -21,6 +22,7 @@ pub use heartbeat::{
     HeartbeatResponse, Lifecycle, NodeCondition, OllamaStatus, RecentFailure, RuntimeReport,
 };
 pub use job::{BodyRef, Job, Lease};
+pub use own::{KeyAnswer, OwnNode};
 pub use poll::{CancelJob, PollCapacity, PollRequest, PollResponse};
 pub use release::{ReleaseRequest, ReleaseResponse};
 pub use renew::{LeaseClaim, LeaseState, LeaseStatus, RenewRequest, RenewResponse};

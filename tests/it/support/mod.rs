@@ -25,5 +25,5 @@ pub async fn wait_until<T>(what: &str, limit: Duration, mut probe: impl AsyncFnM
 /// An HTTP client for tests.
 pub fn http() -> reqwest::Client {
     let loopback = waypost::client::GatewayUrl::parse("http://127.0.0.1").expect("a URL");
-    waypost::client::http_client(&loopback).expect("an HTTP client")
+    waypost::client::http_client(&loopback, &waypost::client::Network::default()).expect("an HTTP client")
 }

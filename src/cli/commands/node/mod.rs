@@ -1,10 +1,17 @@
 //! `waypost node …`: one verb per file.
 
-mod doctor;
-mod once;
-mod run;
-mod setup;
-mod status;
+pub mod doctor;
+pub mod drain;
+pub mod install;
+pub mod logs;
+pub mod once;
+pub mod restart;
+pub mod run;
+pub mod setup;
+pub mod start;
+pub mod status;
+pub mod stop;
+pub mod uninstall;
 
 use crate::cli::args::Global;
 use crate::cli::error::CliError;
@@ -14,22 +21,38 @@ use clap::Subcommand;
 /// What to do with this machine's node.
 #[derive(Debug, Subcommand)]
 pub enum Node {
+    Install(install::Install),
+    Uninstall(uninstall::Uninstall),
     Setup(setup::Setup),
     Run(run::Run),
     Once(once::Once),
+    Start(start::Start),
+    Stop(stop::Stop),
+    Restart(restart::Restart),
     Status(status::Status),
+    Drain(drain::Drain),
+    Resume(drain::Resume),
     Doctor(doctor::Doctor),
+    Logs(logs::Logs),
 }
 
 impl Node {
     /// Runs the verb.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
         match self {
+            Self::Install(command) => command.run(global, output).await,
+            Self::Uninstall(command) => command.run(global, output).await,
             Self::Setup(command) => command.run(global, output).await,
             Self::Run(command) => command.run(global, output).await,
             Self::Once(command) => command.run(global, output).await,
-            Self::Status(command) => command.run(global, output),
+            Self::Start(command) => command.run(global, output),
+            Self::Stop(command) => command.run(global, output),
+            Self::Restart(command) => command.run(global, output),
+            Self::Status(command) => command.run(global, output).await,
+            Self::Drain(command) => command.run(global, output).await,
+            Self::Resume(command) => command.run(global, output).await,
             Self::Doctor(command) => command.run(global, output).await,
+            Self::Logs(command) => command.run(global, output).await,
         }
     }
 }

@@ -20,6 +20,9 @@ pub struct Run {
     /// Where to serve /v1 on this machine
     #[arg(long, value_name = "ADDR", env = "WAYPOST_LISTEN", default_value = "127.0.0.1:8765", value_parser = address)]
     pub listen: SocketAddr,
+    /// Serve at any free port when that one is taken; `node status` says which
+    #[arg(long)]
+    pub any_port: bool,
     /// How many jobs to take at a time [default: the one set before, else the number of cores]
     #[arg(long, value_name = "N", env = "WAYPOST_MAX_CONCURRENT_JOBS", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub max_concurrent_jobs: Option<u32>,
@@ -39,6 +42,7 @@ impl Run {
         init(&log).map_err(|wrong| CliError::new(ExitKind::Usage, wrong.to_string()))?;
         let lock = InstanceLock::acquire(&home)?;
         let mut options = NodeOptions::new(home, self.listen);
+        options.or_any_port = self.any_port;
         options.max_concurrent_jobs = self.max_concurrent_jobs;
         options.grants = self.grants.grants();
         let role = NodeRole::open(options, lock).await?;

@@ -109,6 +109,7 @@ macro_rules! conformance {
             a_node_joins_under_a_free_name
             a_machine_that_joins_again_stays_the_same_node
             a_removed_node_comes_back_when_it_joins
+            the_name_of_a_removed_node_is_free
             a_heartbeat_of_an_older_instance_is_superseded
             a_heartbeat_changes_what_is_kept
             a_rotated_token_replaces_the_old_one_when_it_is_used

@@ -30,6 +30,20 @@ pub async fn a_node_joins_under_a_free_name(fixture: &dyn Fixture) {
     assert!(store.node("nothing").await.unwrap().is_none());
 }
 
+pub async fn the_name_of_a_removed_node_is_free(fixture: &dyn Fixture) {
+    let store = fixture.open().await;
+    let named = |key: &str| NewNode { name: "box".into(), ..machine(key) };
+    let (first, _) = store.join_node(named("a"), T0).await.unwrap();
+    assert!(store.remove_node(&first.id, T0).await.unwrap());
+    let (second, _) = store.join_node(named("b"), T0).await.unwrap();
+    assert_eq!((second.name.as_str(), store.node("box").await.unwrap().unwrap().id), ("box", second.id.clone()));
+    let (back, new) = store.join_node(named("a"), T0).await.unwrap();
+    assert_eq!((back.id, back.name.as_str(), new), (first.id, "box-2", false));
+    assert!(store.remove_node(&second.id, T0).await.unwrap());
+    let (again, _) = store.join_node(named("a"), T0).await.unwrap();
+    assert_eq!(again.name, "box");
+}
+
 pub async fn a_machine_that_joins_again_stays_the_same_node(fixture: &dyn Fixture) {
     let store = fixture.open().await;
     let first = NewNode { labels: labels(&[("gpu", "yes")]), ..machine("a") };

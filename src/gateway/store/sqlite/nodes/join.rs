@@ -9,6 +9,9 @@ use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::HashSet;
 
+/// Between the name that a removed node had and its id; no node's own name has it.
+const GIVEN_UP: char = '~';
+
 pub async fn join(shared: &Shared, node: NewNode, now_ms: i64) -> Result<(NodeRecord, bool), sqlx::Error> {
     let mut writer = shared.database.write(Durability::Power).await?;
     let mut transaction = writer.begin().await?;
@@ -37,7 +40,12 @@ async fn rejoin(
 ) -> Result<SqliteRow, sqlx::Error> {
     let old_name: &str = known.try_get("name")?;
     let wanted = node.name.trim();
+    give_up(connection, wanted).await?;
     let keeps_name = wanted.is_empty() || taken(connection, wanted).await?.contains(wanted);
+    let name = match old_name.split_once(GIVEN_UP) {
+        Some((name, _)) if keeps_name => free_name(connection, if wanted.is_empty() { name } else { wanted }).await?,
+        _ => if keeps_name { old_name } else { wanted }.to_owned(),
+    };
     sqlx::query(
         "UPDATE nodes SET name = ?2, labels = ifnull(?3, labels), token_hash = ?4, next_token_hash = NULL, version = ?5,
              protocol = ?6, slots = ?7, instance_id = NULL, draining = 0,
@@ -45,7 +53,7 @@ async fn rejoin(
          WHERE id = ?1 RETURNING *",
     )
     .bind(known.try_get::<&str, _>("id")?)
-    .bind(if keeps_name { old_name } else { wanted })
+    .bind(name)
     .bind(if node.labels.is_empty() { None } else { Some(to_json(&node.labels)?) })
     .bind(&node.token_hash)
     .bind(&node.version)
@@ -57,14 +65,8 @@ async fn rejoin(
 
 async fn insert(connection: &mut SqliteConnection, node: &NewNode, now_ms: i64) -> Result<SqliteRow, sqlx::Error> {
     let wanted = if node.name.trim().is_empty() { "node" } else { node.name.trim() };
-    let taken = taken(connection, wanted).await?;
-    let mut name = wanted.to_owned();
-    for suffix in 2.. {
-        if !taken.contains(&name) {
-            break;
-        }
-        name = format!("{wanted}-{suffix}");
-    }
+    give_up(connection, wanted).await?;
+    let name = free_name(connection, wanted).await?;
     sqlx::query(
         "INSERT INTO nodes (id, fingerprint, name, token_hash, labels, version, protocol, slots, created_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING *",
@@ -80,6 +82,28 @@ async fn insert(connection: &mut SqliteConnection, node: &NewNode, now_ms: i64) 
     .bind(now_ms)
     .fetch_one(connection)
     .await
+}
+
+/// A removed node whose name somebody else wants is listed under its id from then on.
+async fn give_up(connection: &mut SqliteConnection, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE nodes SET name = name || ?2 || id WHERE name = ?1 AND removed_ms IS NOT NULL")
+        .bind(name)
+        .bind(GIVEN_UP.to_string())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+async fn free_name(connection: &mut SqliteConnection, wanted: &str) -> Result<String, sqlx::Error> {
+    let taken = taken(connection, wanted).await?;
+    let mut name = wanted.to_owned();
+    for suffix in 2.. {
+        if !taken.contains(&name) {
+            break;
+        }
+        name = format!("{wanted}-{suffix}");
+    }
+    Ok(name)
 }
 
 /// The names that are `wanted` or begin with `wanted-` (`.` follows `-` in ASCII).

@@ -1,0 +1,65 @@
+//! Commands of the mswarm CLI whose engine is not in this version: they say so, and what there is instead.
+
+use crate::cli::error::{CliError, ExitKind};
+use clap::Args;
+
+/// Tell the gateway which models there are: not in this version
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  waypost models")]
+pub struct Models {}
+
+/// Tell the gateway which agents there are: not in this version
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  waypost agents")]
+pub struct Agents {}
+
+/// Trade an enrolment token for a runtime token: not in this version
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  waypost enroll")]
+pub struct Enroll {}
+
+/// Run the node with a server of mode direct: not in this version
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  waypost serve")]
+pub struct Serve {}
+
+impl Models {
+    /// Says so.
+    pub fn run(self) -> CliError {
+        no_engine("models")
+    }
+}
+
+impl Agents {
+    /// Says so.
+    pub fn run(self) -> CliError {
+        no_engine("agents")
+    }
+}
+
+impl Enroll {
+    /// Says so.
+    pub fn run(self) -> CliError {
+        CliError::new(ExitKind::Usage, "this version does not trade enrolment tokens: a node joins with a key")
+            .hint("join with `waypost node setup KEY --gateway URL`; a node keeps its token by itself from then on")
+    }
+}
+
+impl Serve {
+    /// Says so.
+    pub fn run(self) -> CliError {
+        CliError::new(
+            ExitKind::Failure,
+            "this version has no server of mode direct: nodes are reached through their gateway",
+        )
+        .hint("run the node with `waypost node run`: it works for its gateway and serves /v1 on this machine")
+    }
+}
+
+fn no_engine(what: &str) -> CliError {
+    CliError::new(
+        ExitKind::Failure,
+        format!("this version calls no {what} yet, so there are none to tell a gateway of"),
+    )
+    .hint("workspaces and jobs work: `waypost node run`, then `waypost job submit workspaces.list --node NODE`")
+}
