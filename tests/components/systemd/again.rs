@@ -23,8 +23,12 @@ fn the_same_changes_nothing_and_other_options_change_the_difference() {
     assert_eq!(look(), first);
     assert_eq!(dev.main_pid(), pid, "it was started again for nothing");
 
-    let other =
-        dev.sh("waypost node install --listen 127.0.0.1:0 --max-concurrent-jobs 3 --yes --json").worked().json();
+    // The gateway is told of what changes there, and that takes a key.
+    let changed = "--listen 127.0.0.1:0 --max-concurrent-jobs 3";
+    let refused = dev.sh(&format!("waypost node install {changed} --yes"));
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert_eq!(look(), first);
+    let other = dev.install(&gateway, &format!("{changed} --json")).worked().json();
     assert_ne!(other["done"], json!([]), "{other:#}");
     assert_ne!(look(), first);
     dev.wait_active(pid);
@@ -77,7 +81,7 @@ fn a_half_broken_installation_is_made_whole() {
     dev.sh("waypost node uninstall --purge --yes").worked();
     session.log_out();
     // The first receipt is gone, and with it what it knew of directories and linger that were there before.
-    dev.sh("rmdir -p ~/.config/systemd/user 2> /dev/null; :").worked();
+    dev.sh("rmdir -p ~/.config/systemd/user ~/.local/state 2> /dev/null; :").worked();
     machine.root("rm -f /var/lib/systemd/linger/dev").worked();
     dev.assert_gone(&before);
 }

@@ -120,7 +120,6 @@ impl Life<'_> {
             assert!(running.starts_with(&format!("{pid} ")), "{pid} is not there any more: {running}");
         } else {
             self.wait_for_its_end();
-            self.gateway.wait_node("box", "offline");
         }
         let session = self.dev.log_in();
         let again = self.dev.wait_active(0);
