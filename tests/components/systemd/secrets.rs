@@ -11,7 +11,8 @@ fn the_key_is_in_no_argument_and_in_no_file() {
     let dev = Person::dev(&machine);
     let session = dev.log_in();
     let trace = "strace -f -qq -y -s 65536 -e trace=execve,write,writev,pwrite64,sendto,sendmsg -o /tmp/trace";
-    let install = format!("{trace} waypost node install --api-key-stdin --gateway {} --yes", gateway.url);
+    // In a shell of its own: strace would wait for the child that the session has and that waits for it.
+    let install = format!("{trace} waypost node install --api-key-stdin --gateway {} --yes; exit $?", gateway.url);
     dev.sh_with(&install, gateway.enroll.as_bytes()).worked();
     dev.wait_active(0);
     let key = &gateway.enroll;
