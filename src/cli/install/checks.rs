@@ -49,7 +49,15 @@ pub async fn check(at: &Installation, choices: SetupChoices, key: Option<Secret>
     let mut ready = Ready { receipt, service, gateway, joining: None };
     alone(at, &ready)?;
     let network = network_for(&at.home, &choices.network)?;
-    reach(&ready.gateway, &network).await?;
+    reach(&ready.gateway, &network).await.map_err(|failed| {
+        let failed = CliError::from(failed);
+        let is_told = !failed.hints().is_empty();
+        if is_told {
+            failed
+        } else {
+            failed.hint("nothing was changed: ask the gateway's operator, or try again later")
+        }
+    })?;
     if let Some(why) = must_join(at, &choices, &config).await? {
         let key = key.ok_or_else(|| if config.node_id.is_some() { no_key().hint(why) } else { no_key() })?;
         check_key(&ready.gateway, &key, &network).await?;

@@ -95,9 +95,9 @@ pub fn remove(at: &Installation, removal: Removal) -> Removed {
         }
     } else {
         removed.kept = root.exists().then(|| root.to_owned());
-        if stuck.is_empty() {
-            let _ = std::fs::remove_file(at.receipt_path());
-        }
+    }
+    if stuck.is_empty() {
+        let _ = std::fs::remove_file(at.receipt_path());
     }
     at.forget_receipt_directory();
     look(at, &entries, &mut removed);
