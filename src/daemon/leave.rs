@@ -2,7 +2,7 @@
 
 use super::DaemonError;
 use super::network::network;
-use super::setup::call_error;
+use super::setup::{call_error, call_error_at};
 use crate::base::Secret;
 use crate::client::{CallErrorKind, GatewayUrl, Network, NodeClient, http_client};
 use crate::relay::{RelayError, connect};
@@ -16,7 +16,7 @@ use crate::wire::node::{KeyAnswer, OwnNode, RelayPaths, UninstallRequest};
 /// [`DaemonError::Unauthorized`] with the gateway's reason when the key is not good; when the gateway cannot be reached.
 pub async fn check_key(gateway: &str, key: &Secret, network: &Network) -> Result<Option<KeyAnswer>, DaemonError> {
     let client = stranger(gateway, network)?;
-    match client.check_key(key).await.map_err(|failed| call_error(&failed))? {
+    match client.check_key(key).await.map_err(|failed| call_error_at(gateway, &failed))? {
         Some(answer) if !answer.ok => {
             Err(DaemonError::Unauthorized(answer.problem.unwrap_or_else(|| "the key is not good".to_owned())))
         }
@@ -29,7 +29,7 @@ pub async fn check_key(gateway: &str, key: &Secret, network: &Network) -> Result
 /// # Errors
 /// When it does not, or something else does.
 pub async fn reach(gateway: &str, network: &Network) -> Result<(), DaemonError> {
-    stranger(gateway, network)?.healthz().await.map(drop).map_err(|failed| call_error(&failed))
+    stranger(gateway, network)?.healthz().await.map(drop).map_err(|failed| call_error_at(gateway, &failed))
 }
 
 /// A client that the gateway does not know.

@@ -83,7 +83,7 @@ pub(super) fn call_error(error: &CallError) -> DaemonError {
 }
 
 /// The same with the gateway's address before the sentence.
-fn call_error_at(gateway: &str, error: &CallError) -> DaemonError {
+pub(super) fn call_error_at(gateway: &str, error: &CallError) -> DaemonError {
     let text = if gateway.is_empty() { error.to_string() } else { format!("{gateway}: {}", error.kind) };
     match &error.kind {
         CallErrorKind::Unauthorized { message, .. } => DaemonError::Unauthorized(message.clone()),

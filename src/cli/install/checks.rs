@@ -49,21 +49,20 @@ pub async fn check(at: &Installation, choices: SetupChoices, key: Option<Secret>
     let mut ready = Ready { receipt, service, gateway, joining: None };
     alone(at, &ready)?;
     let network = network_for(&at.home, &choices.network)?;
-    reach(&ready.gateway, &network).await.map_err(|failed| {
-        let failed = CliError::from(failed);
-        let is_told = !failed.hints().is_empty();
-        if is_told {
-            failed
-        } else {
-            failed.hint("nothing was changed: ask the gateway's operator, or try again later")
-        }
-    })?;
+    reach(&ready.gateway, &network).await.map_err(by_the_gateway)?;
     if let Some(why) = must_join(at, &choices, &config).await? {
         let key = key.ok_or_else(|| if config.node_id.is_some() { no_key().hint(why) } else { no_key() })?;
-        check_key(&ready.gateway, &key, &network).await?;
+        check_key(&ready.gateway, &key, &network).await.map_err(by_the_gateway)?;
         ready.joining = Some(NodeSetup { key, choices });
     }
     Ok(ready)
+}
+
+/// What the gateway failed with, with a way out in any case.
+fn by_the_gateway(failed: DaemonError) -> CliError {
+    let failed = CliError::from(failed);
+    let is_told = !failed.hints().is_empty();
+    if is_told { failed } else { failed.hint("nothing was changed: ask the gateway's operator, or try again later") }
 }
 
 /// Why the node has to join, or to join again; none when it need not.
