@@ -70,7 +70,10 @@ pub fn remove(at: &Installation, removal: Removal) -> Removed {
     let mut removed = Removed::default();
     let entries = removal.receipt.map(|receipt| receipt.entries).unwrap_or_default();
     let mut stuck = Vec::new();
-    for entry in entries.iter().rev() {
+    let root = at.home.root();
+    // Those above the state directory are empty once it is gone.
+    let above = |entry: &&Entry| matches!(entry, Entry::Directory { path } if root != path && root.starts_with(path));
+    for entry in entries.iter().rev().filter(|entry| !above(entry)) {
         match at.manager.undo(entry) {
             Ok(undone) => removed.undone.push(undone),
             Err(failed) => {
@@ -79,7 +82,6 @@ pub fn remove(at: &Installation, removal: Removal) -> Removed {
             }
         }
     }
-    let root = at.home.root();
     if removal.purge {
         // An account that was made for the node has its home there, and is gone by now.
         if root.exists()
@@ -87,11 +89,8 @@ pub fn remove(at: &Installation, removal: Removal) -> Removed {
         {
             removed.left.push(format!("{}: {failed}", root.display()));
         }
-        for entry in entries.iter().rev() {
-            if let Entry::Directory { path } = entry {
-                // Those above the state directory are empty only now.
-                let _ = std::fs::remove_dir(path);
-            }
+        for entry in entries.iter().rev().filter(above) {
+            removed.undone.extend(at.manager.undo(entry).ok());
         }
     } else {
         removed.kept = root.exists().then(|| root.to_owned());

@@ -34,9 +34,9 @@ impl Uninstall {
         if receipt.is_none() && !(self.purge && at.home.config().exists()) {
             return Err(ServiceError::NotInstalled.into());
         }
-        let state = if self.purge { "removed, with all workspaces" } else { "kept" };
+        let state = if self.purge { "removes its state, with all workspaces" } else { "keeps its state" };
         let question = format!(
-            "this ends {} ({}) and takes its installation back; the node's state in {} is {state}",
+            "this ends {} ({}), takes its installation back,\nand {state}: {}",
             at.manager.service(),
             at.manager.name(),
             at.home.root().display()
