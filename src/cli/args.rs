@@ -108,6 +108,10 @@ pub enum Command {
     Man(generate::Man),
     // The commands of the mswarm CLI, for fingers and scripts that know them.
     #[command(hide = true)]
+    Install(Box<node::install::Install>),
+    #[command(hide = true)]
+    Uninstall(node::uninstall::Uninstall),
+    #[command(hide = true)]
     Setup(node::setup::Setup),
     /// Run the node in the foreground, as `mswarm start` does; a service is started with `waypost node start`
     #[command(hide = true)]
@@ -135,6 +139,8 @@ impl Command {
     #[must_use]
     pub fn by_its_own_name(self) -> Self {
         match self {
+            Self::Install(command) => Self::Node(node::Node::Install(*command)),
+            Self::Uninstall(command) => Self::Node(node::Node::Uninstall(command)),
             Self::Setup(command) => Self::Node(node::Node::Setup(command)),
             Self::Start(command) | Self::Run(command) => Self::Node(node::Node::Run(command)),
             Self::Status(command) => Self::Node(node::Node::Status(command)),
