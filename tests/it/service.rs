@@ -51,3 +51,40 @@ fn a_node_in_the_foreground_is_named_by_its_process() {
     let said: Value = serde_json::from_str(&err).unwrap();
     assert!(code == 1 && said["error"]["message"].as_str().unwrap().contains(&pid), "{code}: {err}");
 }
+
+#[test]
+fn an_installation_says_first_what_the_command_line_lacks() {
+    let env = TestEnv::new();
+    let run = |args: &[&str]| {
+        let output = env.waypost("home").args(["node", "install", "--user"]).args(args).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = run(&[]);
+    assert!(code == Some(2) && said.contains("--gateway"), "{said}");
+    let (code, said) = run(&["--gateway", "https://gateway.example"]);
+    assert!(
+        code == Some(2) && said.contains("--api-key-stdin") && said.contains("waypost gateway key create"),
+        "{said}"
+    );
+    let (code, said) = run(&["msw_key", "--gateway", "no address"]);
+    assert!(code == Some(2) && said.contains("no address") && !said.contains("msw_key"), "{said}");
+    assert!(!env.path("home").exists(), "something was made for it");
+}
+
+#[test]
+fn a_key_does_not_stay_among_the_arguments() {
+    let env = TestEnv::new();
+    // It accepts, and never answers: the program waits for it.
+    let gateway = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", gateway.local_addr().unwrap());
+    let mut command = env.waypost("home");
+    command.args(["node", "setup", "msw_a-key-that-nobody-shall-see", "--gateway", &url]);
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let _connection = gateway.accept().unwrap();
+    let arguments = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let arguments = String::from_utf8(arguments).unwrap();
+    assert!(arguments.contains("--gateway") && arguments.contains("xxxx"), "{arguments:?}");
+    assert!(!arguments.contains("nobody"), "{arguments:?}");
+}

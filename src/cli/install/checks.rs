@@ -4,6 +4,7 @@ use super::Installation;
 use crate::base::Secret;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::setup_args::no_key;
+use crate::client::GatewayUrl;
 use crate::daemon::{
     DaemonError, NodeSetup, SetupChoices, check_key, network_for, own_node, reach, running, would_change,
 };
@@ -38,14 +39,19 @@ impl Ready {
 /// # Errors
 /// The first thing that is not as it must be.
 pub async fn check(at: &Installation, choices: SetupChoices, key: Option<Secret>) -> Result<Ready, CliError> {
-    at.manager.available()?;
-    let receipt = at.receipt()?;
-    writable(&at.home)?;
-    let service = at.manager.state().ok();
+    // First what the command line lacks.
     let config = NodeConfig::load(&at.home)?;
     let gateway = choices.gateway.as_ref().or(config.gateway_base_url.as_ref()).cloned();
     let gateway =
         gateway.ok_or_else(|| CliError::new(ExitKind::Usage, "which gateway? give its address with --gateway"))?;
+    GatewayUrl::parse(&gateway).map_err(|wrong| CliError::new(ExitKind::Usage, wrong.to_string()))?;
+    if key.is_none() && config.node_id.is_none() {
+        return Err(no_key());
+    }
+    at.manager.available()?;
+    let receipt = at.receipt()?;
+    writable(&at.home)?;
+    let service = at.manager.state().ok();
     let mut ready = Ready { receipt, service, gateway, joining: None };
     alone(at, &ready)?;
     let network = network_for(&at.home, &choices.network)?;
