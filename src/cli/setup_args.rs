@@ -11,7 +11,7 @@ use crate::state::{AllowedClient, Home, NodeConfig};
 use crate::telemetry::forget_in_logs;
 use clap::{Args, ValueEnum};
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, IsTerminal, Read};
 use std::path::PathBuf;
 
 /// No key is longer.
@@ -181,6 +181,14 @@ impl SetupArgs {
                     &mut file.map_err(|failed| usage(&format!("the key cannot be read from {name}: {failed}")))?,
                     &name,
                 )?
+            }
+            // A person ends what is typed with Enter.
+            (None, None) if self.api_key_stdin && std::io::stdin().is_terminal() => {
+                output.note("the key:");
+                let mut line = String::new();
+                let typed = std::io::stdin().lock().take(LONGEST_KEY).read_line(&mut line);
+                typed.map_err(|failed| usage(&format!("the key cannot be read from the terminal: {failed}")))?;
+                Secret::new(line.trim())
             }
             (None, None) if self.api_key_stdin => read(&mut std::io::stdin().lock(), "standard input")?,
             (None, None) => match fallback("MSWARM_API_KEY", true) {
