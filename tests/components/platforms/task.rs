@@ -37,10 +37,11 @@ fn a_task_is_registered_and_taken_back() {
         args: spec.args.clone(),
         entries: Vec::new(),
     };
-    let applied = plan.apply(&mut receipt, |_| {}, |_| Ok(())).unwrap();
+    let mut done = Vec::new();
+    plan.apply(&mut receipt, &mut done, |_| {}, |_| Ok(())).unwrap();
     let registered =
-        applied.done.iter().any(|entry| matches!(entry, Entry::Enabled { service } if *service == scheduler.task()));
-    assert!(registered, "{:?}", applied.done);
+        done.iter().any(|entry| matches!(entry, Entry::Enabled { service } if *service == scheduler.task()));
+    assert!(registered, "{done:?}");
     let kept = Path::new(r"C:\windows\system32\tasks").join(scheduler.task());
     let bytes = fs::read(&kept).unwrap();
     let text: String = String::from_utf8_lossy(&bytes).chars().filter(|c| *c != '\0').collect();
