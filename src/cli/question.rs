@@ -8,11 +8,11 @@ use std::io::{IsTerminal, Write};
 ///
 /// # Errors
 /// When the answer cannot be read.
-pub fn confirmed(output: &Output, text: &str) -> Result<bool, CliError> {
+pub fn confirmed(output: &Output, text: impl FnOnce() -> String) -> Result<bool, CliError> {
     if output.is_json() || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(true);
     }
-    output.note(text);
+    output.note(text());
     loop {
         anstream::eprint!("go on? [Y/n] ");
         let _ = std::io::stderr().flush();

@@ -33,17 +33,12 @@ impl Choices {
     pub fn over(self, earlier: Option<&Receipt>) -> Self {
         let earlier = earlier.and_then(|receipt| receipt.args.get(2..));
         let Some(Ok(Earlier { choices: earlier, .. })) = earlier.map(Earlier::try_parse_from) else { return self };
-        let or = |now: Vec<_>, before: Vec<_>| if now.is_empty() { before } else { now };
         Self {
             listen: self.listen.or(earlier.listen),
             grants: GrantArgs {
                 allow_disk: or(self.grants.allow_disk, earlier.grants.allow_disk),
                 allow_files: or(self.grants.allow_files, earlier.grants.allow_files),
-                allow_remote: if self.grants.allow_remote.is_empty() {
-                    earlier.grants.allow_remote
-                } else {
-                    self.grants.allow_remote
-                },
+                allow_remote: or(self.grants.allow_remote, earlier.grants.allow_remote),
                 max_files: self.grants.max_files.or(earlier.grants.max_files),
             },
         }
@@ -70,6 +65,10 @@ impl Choices {
         }
         Ok(arguments)
     }
+}
+
+fn or<T>(now: Vec<T>, before: Vec<T>) -> Vec<T> {
+    if now.is_empty() { before } else { now }
 }
 
 #[cfg(test)]

@@ -56,12 +56,14 @@ impl Install {
         }
         let spec = at.spec(self.choices.clone().over(ready.receipt.as_ref()).arguments()?)?;
         let plan = at.manager.plan(&spec)?;
-        let changes = self.changes(&at, &ready, &plan);
+        // Asks the service manager, step by step.
+        let changes = || self.changes(&at, &ready, &plan);
         if self.dry_run {
+            let changes = changes();
             output.result(&json!({ "dry_run": true, "steps": changes }), || plan_text(&changes));
             return Ok(0);
         }
-        if !self.yes && !confirmed(output, &question(&ready, &changes))? {
+        if !self.yes && !confirmed(output, || question(&ready, &changes()))? {
             return Err(CliError::new(ExitKind::Interrupted, "nothing was changed"));
         }
         let rollback = Rollback::note(&at, ready.is_running());

@@ -3,7 +3,7 @@
 use crate::base::unix_ms;
 use crate::cli::args::Global;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::install::{ScopeArgs, receipt_path, scope_of};
+use crate::cli::install::{ScopeArgs, receipt_path};
 use crate::cli::output::{Output, age, checks};
 use crate::daemon::DaemonError;
 use crate::service::{Activity, Receipt, Scope, ServiceError, ServiceState, native};
@@ -54,9 +54,9 @@ struct Paths {
 impl Status {
     /// Prints the status.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
-        let (_, home) = self.scope.home(global.home.clone())?;
+        let (scope, home) = self.scope.home(global.home.clone())?;
         let (node, running) = current(&home)?;
-        let (scope, receipt) = (scope_of(&home), receipt_path(scope_of(&home), &home));
+        let receipt = receipt_path(scope, &home);
         let service = tokio::task::spawn_blocking(move || service(scope, &receipt))
             .await
             .unwrap_or_else(|fault| Service { installed: false, state: None, problem: Some(fault.to_string()) });

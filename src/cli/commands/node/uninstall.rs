@@ -35,13 +35,15 @@ impl Uninstall {
             return Err(ServiceError::NotInstalled.into());
         }
         let state = if self.purge { "removes its state, with all workspaces" } else { "keeps its state" };
-        let question = format!(
-            "this ends {} ({}), takes its installation back,\nand {state}: {}",
-            at.manager.service(),
-            at.manager.name(),
-            at.home.root().display()
-        );
-        if !self.yes && !confirmed(output, &question)? {
+        let question = || {
+            format!(
+                "this ends {} ({}), takes its installation back,\nand {state}: {}",
+                at.manager.service(),
+                at.manager.name(),
+                at.home.root().display()
+            )
+        };
+        if !self.yes && !confirmed(output, question)? {
             return Err(CliError::new(ExitKind::Interrupted, "nothing was changed"));
         }
         if !output.is_json() && receipt.is_some() {
