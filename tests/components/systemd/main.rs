@@ -14,6 +14,7 @@ mod package;
 mod person;
 mod secrets;
 mod system;
+mod token;
 
 #[path = "../../it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "this target uses a part of it")]
