@@ -10,6 +10,7 @@ mod id;
 mod retry;
 mod secret;
 mod shutdown;
+mod signed_token;
 mod time;
 
 pub use atomic_file::{create_private_dir, read_private, sync_dir, write_atomic, write_private};
@@ -20,4 +21,5 @@ pub use id::{Fingerprint, hash_token, mint, random_token, sha256_hex};
 pub use retry::Retry;
 pub use secret::Secret;
 pub use shutdown::Shutdown;
+pub use signed_token::{SignedTokenError, open_token, sign_token};
 pub use time::{unix_ms, unix_seconds};
