@@ -1,0 +1,1 @@
+//! Hostile paths and what is kept how long.

@@ -1,0 +1,1 @@
+//! The queue, with runs of its own.
