@@ -33,6 +33,6 @@ mod turn;
 
 pub use jobs::GenericJobs;
 pub use options::GenericOptions;
-pub use refusal::GenericRefusal;
+pub use refusal::{ArtifactError, ArtifactProblem, GenericRefusal};
 pub use run_now::RunNow;
 pub use submit::{Submission, Submitted};
