@@ -3,12 +3,14 @@
 use super::DaemonError;
 use super::drain::follow;
 use super::engine::{Grants, Kept, bind, open_engine};
+use super::mswarm::{DirectOptions, routes};
 use super::network::network;
 use super::setup::{call_error, cores};
 use super::supervise::Supervisor;
 use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
+use crate::jobs::generic::GenericJobs;
 use crate::jobs::{Engine, Outcome, RunContext};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
@@ -36,12 +38,21 @@ pub struct NodeOptions {
     pub max_concurrent_jobs: Option<u32>,
     /// What workspaces may reach beyond themselves.
     pub grants: Grants,
+    /// What it takes from callers who reach it directly.
+    pub direct: DirectOptions,
 }
 
 impl NodeOptions {
     /// A node with the owner's defaults.
     pub fn new(home: Home, listen: SocketAddr) -> Self {
-        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, grants: Grants::default() }
+        Self {
+            home,
+            listen,
+            or_any_port: false,
+            max_concurrent_jobs: None,
+            grants: Grants::default(),
+            direct: DirectOptions::default(),
+        }
     }
 }
 
@@ -49,6 +60,7 @@ impl NodeOptions {
 pub struct NodeRole {
     engine: Engine,
     api: ApiServer,
+    generic: Option<GenericJobs>,
     relay: Relay,
     board: Arc<StatusBoard>,
     home: Home,
@@ -83,12 +95,13 @@ impl NodeRole {
         let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
         let token = options.home.api_token_or_new()?;
         forget_in_logs(&token);
-        let config = ApiConfig { listen: options.listen, auth: Auth::Token(token), ..ApiConfig::default() };
+        let (mswarm, generic) = routes(&options, &connected.config);
+        let config = ApiConfig { listen: options.listen, auth: Auth::Token(token), mswarm, ..ApiConfig::default() };
         let api = bind(config, options.or_any_port, &engine).await?;
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));
         let relay = connected.relay(Arc::new(Local(engine.clone())))?;
-        Ok(Self { engine, api, relay, board: board.clone(), home: options.home, _lock: lock })
+        Ok(Self { engine, api, generic, relay, board: board.clone(), home: options.home, _lock: lock })
     }
 
     /// Where its own `/v1` is.
@@ -107,7 +120,7 @@ impl NodeRole {
     /// # Errors
     /// When a newer instance took over or the relay cannot go on.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), DaemonError> {
-        let Self { engine, api, relay, board, home, _lock } = self;
+        let Self { engine, api, generic, relay, board, home, _lock } = self;
         let written = CancellationToken::new();
         let supervisor = Supervisor::new(board.clone(), relay.progress(), shutdown.clone());
         let supervisor = tokio::spawn(supervisor.run(written.clone()));
@@ -128,8 +141,15 @@ impl NodeRole {
             api_shutdown.advance();
         }
         let grace = if shutdown.aborting().is_cancelled() { Duration::ZERO } else { BACKGROUND_GRACE };
+        let ended = async {
+            tokio::join!(engine.shutdown(grace), async {
+                if let Some(generic) = &generic {
+                    generic.shutdown(grace).await;
+                }
+            });
+        };
         tokio::select! {
-            () = engine.shutdown(grace) => {}
+            () = ended => {}
             () = shutdown.aborting().cancelled() => engine.shutdown(Duration::ZERO).await,
         }
         api_shutdown.abort();
