@@ -6,6 +6,10 @@ use crate::state::DirectConfig;
 use clap::Args;
 use std::path::PathBuf;
 
+/// Variables that may have the secret with which invocation tokens are signed, the first that is set and not blank.
+pub const SIGNING_SECRETS: [&str; 2] =
+    ["MSWARM_SELF_HOSTED_INVOCATION_SIGNING_SECRET", "MSWARM_SELF_HOSTED_RELAY_SIGNING_SECRET"];
+
 /// Options of `node run`. Each has a setting in `config.json` too, which stands in when neither the option nor a variable is
 /// there.
 #[derive(Debug, Clone, Default, Args)]
@@ -32,7 +36,7 @@ impl DirectArgs {
     pub fn options(&self) -> DirectOptions {
         let flag = self.enable_generic_jobs.then_some(true);
         DirectOptions {
-            signing_secret: of_mswarm(&["INVOCATION_SIGNING_SECRET", "RELAY_SIGNING_SECRET"]).map(Secret::new),
+            signing_secret: SIGNING_SECRETS.iter().find_map(|name| variable(name)).map(Secret::new),
             config: DirectConfig {
                 generic_jobs_enabled: flag
                     .or_else(|| of_mswarm(&["GENERIC_JOBS_ENABLED", "GENERIC_JOBS"]).and_then(|word| truth(&word))),
@@ -52,8 +56,11 @@ impl DirectArgs {
 
 /// The first variable of an mswarm node that is set and not blank.
 fn of_mswarm(names: &[&str]) -> Option<String> {
-    let value = |name| std::env::var(format!("MSWARM_SELF_HOSTED_{name}")).ok();
-    names.iter().find_map(|name| value(name).filter(|value| !value.trim().is_empty()))
+    names.iter().find_map(|name| variable(&format!("MSWARM_SELF_HOSTED_{name}")))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
 /// A number above 0; others are as if they were not there, as mswarm takes them.

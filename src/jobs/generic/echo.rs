@@ -1,6 +1,6 @@
 //! `test.echo`: prints what it is given and writes what it is told to, so that all around a job can be tried without a program.
 //!
-//! Arguments of `tenant.test-echo`, all optional: `message`, what is printed (else all arguments as JSON); `delay_ms`, how long
+//! Arguments of `tenant.test-echo`, all optional: `message`, what is printed (else all arguments as JSON); `stderr`, what is printed there; `delay_ms`, how long
 //! it takes; `exit_code`, 0 for success. Every output gets the inputs one after the other, or the message when there are none.
 
 use super::artifacts::RunFiles;
@@ -28,6 +28,9 @@ impl Runner for Echo {
         let all = || serde_json::to_string(&job.args).unwrap_or_default();
         let message = job.args.get("message").and_then(Value::as_str).map_or_else(all, str::to_owned);
         feed.output(Stream::Stdout, &message);
+        if let Some(text) = job.args.get("stderr").and_then(Value::as_str) {
+            feed.output(Stream::Stderr, text);
+        }
         let delay = job.args.get("delay_ms").and_then(Value::as_u64).unwrap_or(0);
         tokio::time::sleep(Duration::from_millis(delay)).await;
         let bytes = message.len();

@@ -15,7 +15,6 @@ const MAX_EVENTS: usize = 2_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stream {
     Stdout,
-    #[cfg_attr(not(test), expect(dead_code, reason = "the runners of programs will have some"))]
     Stderr,
 }
 
