@@ -45,7 +45,8 @@ impl DirectArgs {
                     .generic_job_max_concurrency
                     .or_else(|| number("GENERIC_JOB_MAX_CONCURRENCY")?.try_into().ok()),
                 artifact_store_path: (self.artifact_store_path.clone())
-                    .or_else(|| of_mswarm(&["ARTIFACT_STORE_PATH"]).map(PathBuf::from)),
+                    .or_else(|| of_mswarm(&["ARTIFACT_STORE_PATH"]).map(PathBuf::from))
+                    .map(|path| std::path::absolute(&path).unwrap_or(path)),
                 job_timeout_ms: number("JOB_TIMEOUT_MS"),
                 direct_max_body_bytes: self.direct_max_body_bytes,
                 ..DirectConfig::default()

@@ -20,8 +20,8 @@ pub struct DirectOptions {
     pub config: DirectConfig,
 }
 
-/// The routes, when anything on them could have an answer; and the queue behind them, which has to end with the node.
-pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> (Option<Arc<Mswarm>>, Option<GenericJobs>) {
+/// The routes, when anything on them could have an answer.
+pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> Option<Arc<Mswarm>> {
     let secret = options.direct.signing_secret.clone().filter(|secret| !secret.is_empty());
     if let Some(secret) = &secret {
         forget_in_logs(secret);
@@ -30,7 +30,7 @@ pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> (Option<Arc<
     let is_direct = config.relay_mode.as_deref() == Some("direct");
     let takes_generic_jobs = direct.generic_jobs_enabled == Some(true);
     if secret.is_none() && !is_direct && !takes_generic_jobs {
-        return (None, None);
+        return None;
     }
     let node_id = config.node_id.clone().unwrap_or_default();
     let generic = takes_generic_jobs.then(|| GenericJobs::new(generic_options(options, &direct, &node_id)));
@@ -38,14 +38,14 @@ pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> (Option<Arc<
     let slots = options.max_concurrent_jobs.or(config.max_concurrent_jobs).unwrap_or_else(cores);
     let mswarm = Mswarm::new(MswarmOptions {
         owner_local: is_owner_local(options.listen, config.direct_base_url.as_deref()),
-        generic: generic.clone(),
+        generic,
         max_invocations: slots as usize,
         job_timeout: direct.job_timeout_ms.map_or(default.job_timeout, Duration::from_millis),
         max_body_bytes: direct.direct_max_body_bytes.unwrap_or(default.max_body_bytes),
         used_tokens: Some(options.home.used_tokens()),
         ..default
     });
-    (Some(Arc::new(mswarm)), generic)
+    Some(Arc::new(mswarm))
 }
 
 fn generic_options(options: &NodeOptions, direct: &DirectConfig, node_id: &str) -> GenericOptions {

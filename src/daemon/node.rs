@@ -7,10 +7,10 @@ use super::mswarm::{DirectOptions, routes};
 use super::network::network;
 use super::setup::{call_error, cores};
 use super::supervise::Supervisor;
+use crate::api::mswarm::Mswarm;
 use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
-use crate::jobs::generic::GenericJobs;
 use crate::jobs::{Engine, Outcome, RunContext};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
@@ -60,7 +60,7 @@ impl NodeOptions {
 pub struct NodeRole {
     engine: Engine,
     api: ApiServer,
-    generic: Option<GenericJobs>,
+    mswarm: Option<Arc<Mswarm>>,
     relay: Relay,
     board: Arc<StatusBoard>,
     home: Home,
@@ -95,13 +95,18 @@ impl NodeRole {
         let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
         let token = options.home.api_token_or_new()?;
         forget_in_logs(&token);
-        let (mswarm, generic) = routes(&options, &connected.config);
-        let config = ApiConfig { listen: options.listen, auth: Auth::Token(token), mswarm, ..ApiConfig::default() };
+        let mswarm = routes(&options, &connected.config);
+        let config = ApiConfig {
+            listen: options.listen,
+            auth: Auth::Token(token),
+            mswarm: mswarm.clone(),
+            ..ApiConfig::default()
+        };
         let api = bind(config, options.or_any_port, &engine).await?;
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));
         let relay = connected.relay(Arc::new(Local(engine.clone())))?;
-        Ok(Self { engine, api, generic, relay, board: board.clone(), home: options.home, _lock: lock })
+        Ok(Self { engine, api, mswarm, relay, board: board.clone(), home: options.home, _lock: lock })
     }
 
     /// Where its own `/v1` is.
@@ -120,7 +125,7 @@ impl NodeRole {
     /// # Errors
     /// When a newer instance took over or the relay cannot go on.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), DaemonError> {
-        let Self { engine, api, generic, relay, board, home, _lock } = self;
+        let Self { engine, api, mswarm, relay, board, home, _lock } = self;
         let written = CancellationToken::new();
         let supervisor = Supervisor::new(board.clone(), relay.progress(), shutdown.clone());
         let supervisor = tokio::spawn(supervisor.run(written.clone()));
@@ -136,15 +141,17 @@ impl NodeRole {
             async move { api.run(api_shutdown).await }
         });
         let asked = tokio::spawn(forward_shutdown(api_shutdown.clone(), shutdown.clone()));
+        let draining = tokio::spawn(drained(mswarm.clone(), shutdown.clone()));
         let relayed = relay.run(shutdown.clone()).await;
+        draining.abort();
         if !api_shutdown.draining().is_cancelled() {
             api_shutdown.advance();
         }
         let grace = if shutdown.aborting().is_cancelled() { Duration::ZERO } else { BACKGROUND_GRACE };
         let ended = async {
             tokio::join!(engine.shutdown(grace), async {
-                if let Some(generic) = &generic {
-                    generic.shutdown(grace).await;
+                if let Some(mswarm) = &mswarm {
+                    mswarm.end(grace).await;
                 }
             });
         };
@@ -185,6 +192,14 @@ async fn forward_shutdown(api: Shutdown, node: Shutdown) {
     api.draining().cancelled().await;
     if !node.draining().is_cancelled() {
         node.advance();
+    }
+}
+
+/// What callers bring directly is not taken any more either, from when the node is told to end.
+async fn drained(mswarm: Option<Arc<Mswarm>>, shutdown: Shutdown) {
+    shutdown.draining().cancelled().await;
+    if let Some(mswarm) = &mswarm {
+        mswarm.drain();
     }
 }
 

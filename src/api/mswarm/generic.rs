@@ -41,7 +41,7 @@ impl Mswarm {
     /// As for every token and body; 400 when they do not belong together.
     pub(super) async fn submission(&self, head: &Parts, body: Body) -> Result<(Submission, Token), Refusal> {
         let token = self.tokens.open(&head.headers, SCOPE_GENERIC_INVOKE)?;
-        let body = self.read(head, body, self.options.max_body_bytes).await?;
+        let (body, _room) = self.read(head, body, self.options.max_body_bytes).await?;
         same_body(&token.claims, &body)?;
         let envelope: GenericEnvelope = parse(&body)?;
         let claims = &token.claims;

@@ -17,7 +17,7 @@ use serde_json::Value;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, mpsc};
 
 /// Chunks on their way to a caller who reads slowly.
 const AHEAD: usize = 64;
@@ -34,12 +34,15 @@ pub(super) struct Admitted {
 
 pub(super) async fn answer(mswarm: &Mswarm, head: &Parts, body: Body) -> Result<Response<Body>, Refusal> {
     let token = mswarm.tokens.open(&head.headers, SCOPE_INVOKE)?;
-    let body = mswarm.read(head, body, mswarm.options.max_body_bytes).await?;
+    let (body, _room) = mswarm.read(head, body, mswarm.options.max_body_bytes).await?;
     same_body(&token.claims, &body)?;
     let job: Job = parse(&body)?;
     check(&job, &token)?;
     let slot = mswarm.slots.clone().try_acquire_owned();
-    let slot = slot.map_err(|_| Refusal::later("node_busy", "all slots for model jobs are taken"))?;
+    let slot = slot.map_err(|why| match why {
+        TryAcquireError::NoPermits => Refusal::later("node_busy", "all slots for model jobs are taken"),
+        TryAcquireError::Closed => Refusal::later("draining", "the node is shutting down"),
+    })?;
     mswarm.tokens.spend(&token, Purpose::Start)?;
     let left = u64::try_from(token.deadline_ms - unix_ms()).unwrap_or(0);
     let timeout = mswarm.options.job_timeout.min(Duration::from_millis(left));

@@ -18,7 +18,7 @@ pub(super) struct Refusal {
     message: String,
     /// Seconds.
     retry_after: Option<u64>,
-    issues: Option<Value>,
+    issues: Option<Box<Value>>,
 }
 
 impl Refusal {
@@ -47,7 +47,7 @@ impl Refusal {
             body["reason"] = reason.into();
         }
         if let Some(issues) = self.issues {
-            body["validation_issues"] = issues;
+            body["validation_issues"] = *issues;
         }
         let mut response = json_response(self.status, &body);
         if let Some(seconds) = self.retry_after {
@@ -95,7 +95,7 @@ impl From<GenericRefusal> for Refusal {
         let text = refusal.to_string();
         match refusal {
             GenericRefusal::Invalid(issues) => {
-                let issues = serde_json::to_value(issues).ok();
+                let issues = serde_json::to_value(issues).ok().map(Box::new);
                 Self { issues, ..Self::new(400, "validation_failed", text) }
             }
             GenericRefusal::NotFound => Self::new(404, "job_not_found", text),

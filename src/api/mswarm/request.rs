@@ -9,20 +9,26 @@ use hyper::body::Body as _;
 use hyper::header::EXPECT;
 use hyper::http::request::Parts;
 use serde::de::DeserializeOwned;
+use tokio::sync::SemaphorePermit;
 
 /// The longest body of a route that needs none.
 const SMALL: usize = 64 << 10;
 
 impl Mswarm {
-    /// The whole body, of at most `limit` bytes.
+    /// The whole body, of at most `limit` bytes, with its share of the room for bodies.
     ///
     /// # Errors
     /// 413 for a longer one; 400 for one that breaks off.
-    pub(super) async fn read(&self, head: &Parts, body: Body, limit: usize) -> Result<Bytes, Refusal> {
-        let _room = self.bodies.take(body.size_hint(), limit).await;
+    pub(super) async fn read(
+        &self,
+        head: &Parts,
+        body: Body,
+        limit: usize,
+    ) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Refusal> {
+        let room = self.bodies.take(body.size_hint(), limit).await;
         let asks_first = head.headers.contains_key(EXPECT);
         let incoming = Incoming::new(body, limit as u64, self.options.body_timeout, asks_first);
-        Ok(body::read(incoming).await?)
+        Ok((body::read(incoming).await?, room))
     }
 
     /// A body that nobody needs: callers send none, `{}`, or what their library sends.

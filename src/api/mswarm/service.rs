@@ -11,6 +11,7 @@ use hyper::{Method, Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// The direct-mode routes of one node.
@@ -31,6 +32,22 @@ impl Mswarm {
             bodies: Room::new(options.max_held_bytes),
             slots: Arc::new(Semaphore::new(options.max_invocations.max(1))),
             options,
+        }
+    }
+
+    /// Takes nothing new from now on; what runs goes on.
+    pub fn drain(&self) {
+        self.slots.close();
+        if let Some(generic) = &self.options.generic {
+            generic.drain();
+        }
+    }
+
+    /// Lets generic jobs end for so long, and ends the rest. Model jobs end with their connections.
+    pub async fn end(&self, grace: Duration) {
+        self.drain();
+        if let Some(generic) = &self.options.generic {
+            generic.shutdown(grace).await;
         }
     }
 

@@ -55,9 +55,14 @@ impl GenericJobs {
         self.0.options.max_upload_bytes
     }
 
+    /// Takes nothing new and begins nothing that waits.
+    pub fn drain(&self) {
+        self.0.lock().draining = true;
+    }
+
     /// Takes nothing new, lets what runs end for so long, and ends the rest.
     pub async fn shutdown(&self, grace: Duration) {
-        self.0.lock().draining = true;
+        self.drain();
         let ended = async || loop {
             let changed = self.0.changed.notified();
             if self.0.lock().running.is_empty() {

@@ -47,6 +47,7 @@ impl GenericJobs {
         table.note(job_id, "job_retry_scheduled", Some("asked for".to_owned()));
         table.note(job_id, "job_queued", None);
         dispatch::dispatch(&self.0, &mut table);
+        self.0.changed.notify_one();
         table.snapshot(job_id).ok_or(GenericRefusal::NotFound)
     }
 }

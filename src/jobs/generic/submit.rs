@@ -13,6 +13,9 @@ use crate::wire::node::generic::{
 };
 use std::sync::Arc;
 
+/// Bytes of jobs that wait, beyond which no further one is taken.
+const MAX_BYTES: usize = 256 << 20;
+
 /// A job and the right by which it comes.
 #[derive(Debug, Clone)]
 pub struct Submission {
@@ -64,6 +67,8 @@ impl GenericJobs {
             table.note(&id, action, None);
         }
         dispatch::dispatch(&self.0, &mut table);
+        // Its deadline may be the next thing that is due.
+        self.0.changed.notify_one();
         let snapshot = table.snapshot(&id).ok_or(GenericRefusal::NotFound)?;
         Ok(Submitted { snapshot, reused: false })
     }
@@ -104,9 +109,10 @@ impl Inner {
         }
         let waits = |entry: &&Entry| !lifecycle::is_end(entry.record.state);
         let all = table.entries.values().filter(waits);
-        let (own, all) =
-            all.fold((0, 0), |(own, all), entry| (own + usize::from(entry.record.tenant_id == tenant), all + 1));
-        let full = all >= self.options.max_queued || own >= self.options.max_queued_per_tenant;
+        let (own, all, bytes) = all.fold((0, 0, 0), |(own, all, bytes), entry| {
+            (own + usize::from(entry.record.tenant_id == tenant), all + 1, bytes + entry.size)
+        });
+        let full = all >= self.options.max_queued || own >= self.options.max_queued_per_tenant || bytes >= MAX_BYTES;
         if full { Err(GenericRefusal::QueueFull) } else { Ok(()) }
     }
 
@@ -154,6 +160,7 @@ impl Inner {
         };
         table.jobs_taken += 1;
         Entry {
+            size: record.job.to_string().len(),
             feed: Arc::new(Feed::new(&envelope.job_id, None)),
             record,
             job: Arc::new(job),

@@ -36,6 +36,8 @@ pub(super) struct Entry {
     pub(super) feed: Arc<Feed>,
     /// Of what was asked for, to tell a repetition from another job.
     pub(super) fingerprint: String,
+    /// Bytes of what was asked for, as JSON.
+    pub(super) size: usize,
     /// Counts jobs as they come.
     pub(super) number: u64,
     pub(super) queued_ms: i64,
@@ -80,6 +82,11 @@ impl Table {
 }
 
 impl Entry {
+    /// Bytes that it holds, nearly.
+    pub(super) fn bytes(&self) -> usize {
+        self.size + self.feed.bytes()
+    }
+
     /// Moves on. A step that the lifecycle does not have is a mistake of ours and changes nothing.
     pub(super) fn go(&mut self, to: GenericState) -> bool {
         let from = self.record.state;

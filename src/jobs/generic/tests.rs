@@ -226,7 +226,7 @@ async fn a_job_that_no_runner_can_take_is_blocked_and_one_that_is_late_expires()
     let RunNow { done, guard: _guard, .. } = now;
     assert_eq!(done.await.unwrap().result.error.unwrap().code, "no_capable_node");
 
-    submit(&queue, "runs", &json!({ "args": { "delay_ms": 400 } }));
+    submit(&queue, "runs", &json!({ "args": { "delay_ms": 60_000 } }));
     let soon = clock::iso(unix_ms() + 50);
     submit(&queue, "late", &json!({ "scheduling": { "deadline_at": soon } }));
     assert_eq!(until(&queue, "late", ENDS).await.job.state, GenericState::Expired);

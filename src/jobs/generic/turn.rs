@@ -71,12 +71,14 @@ fn requeue(table: &mut Table, now: i64) {
 
 async fn sweep(inner: &Arc<Inner>) {
     let store = inner.store.clone();
-    let runs: Vec<String> = inner.lock().running.keys().cloned().collect();
     if !inner.options.artifact_store.exists() {
         return;
     }
-    match tokio::task::spawn_blocking(move || store.sweep(&runs)).await {
-        Ok(Err(error)) => tracing::warn!(%error, "old artifacts cannot be removed"),
-        Ok(Ok(())) | Err(_) => {}
+    let swept = tokio::task::spawn_blocking({
+        let inner = inner.clone();
+        move || store.sweep(|| inner.lock().running.keys().cloned().collect())
+    });
+    if let Ok(Err(error)) = swept.await {
+        tracing::warn!(%error, "old artifacts cannot be removed");
     }
 }

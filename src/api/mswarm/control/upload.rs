@@ -17,7 +17,7 @@ pub(super) async fn answer(mswarm: &Mswarm, head: &Parts, body: Body, job: &str)
     let jobs = mswarm.generic()?;
     let token = mswarm.token_for(head, job)?;
     let longest = usize::try_from(jobs.max_upload_bytes()).unwrap_or(usize::MAX / 4);
-    let body = mswarm.read(head, body, longest.div_ceil(3).saturating_mul(4).saturating_add(AROUND)).await?;
+    let (body, _room) = mswarm.read(head, body, longest.div_ceil(3).saturating_mul(4).saturating_add(AROUND)).await?;
     same_body(&token.claims, &body)?;
     let upload: ArtifactUpload = parse(&body)?;
     let artifact = jobs.upload(job, upload).await?;

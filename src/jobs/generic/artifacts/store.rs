@@ -97,7 +97,8 @@ impl ArtifactStore {
     pub(super) fn describe(&self, of: Described<'_>) -> Artifact {
         let Described { kind, scope, job_id, path, name, content_type, size_bytes, sha256 } = of;
         let ttl = self.retention.as_secs();
-        let expires = crate::base::unix_ms().saturating_add(i64::try_from(ttl * 1000).unwrap_or(i64::MAX));
+        let expires =
+            crate::base::unix_ms().saturating_add(i64::try_from(ttl.saturating_mul(1000)).unwrap_or(i64::MAX));
         Artifact {
             id: format!("{kind}_{}", &sha256_hex(format!("{job_id}\n{path}").as_bytes())[..16]),
             uri: uri(job_id, path),

@@ -7,11 +7,11 @@ use cap_std::fs::Dir;
 use std::io;
 
 impl ArtifactStore {
-    /// One round. Jobs that run have young files, but for inputs that were copied a retention ago: `runs` are left alone.
-    pub(in crate::jobs::generic) fn sweep(&self, runs: &[String]) -> io::Result<()> {
+    /// One round. Jobs that `run` says run are left alone; it is asked when no further one can begin.
+    pub(in crate::jobs::generic) fn sweep(&self, run: impl FnOnce() -> Vec<String>) -> io::Result<()> {
         let _alone = self.alone();
         let root = self.open()?;
-        let busy: Vec<Dir> = runs.iter().filter_map(|job| self.find_job(job).ok()).collect();
+        let busy: Vec<Dir> = run().iter().filter_map(|job| self.find_job(job).ok()).collect();
         for entry in root.entries()? {
             let entry = entry?;
             if !entry.metadata()?.is_dir() {
