@@ -22,6 +22,7 @@ pub(super) fn limit(config: &ApiConfig, kind: BodyKind, content_type: Option<&st
 }
 
 /// Room for long bodies, shared by all requests: each may be within its limit and all together too much for the machine.
+#[derive(Debug)]
 pub(super) struct Room {
     pieces: Semaphore,
     all: u32,

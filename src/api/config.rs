@@ -1,8 +1,10 @@
 //! What the server is told when it starts, and why it may refuse to.
 
 use super::Auth;
+use super::mswarm::Mswarm;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Settings of the `/v1` server.
@@ -27,6 +29,8 @@ pub struct ApiConfig {
     pub body_timeout: Duration,
     /// Connections at the same time. One more takes the place of one that waits for a request, or waits itself.
     pub max_connections: usize,
+    /// The routes of mswarm's direct mode, beside `/v1`; none does not have them.
+    pub mswarm: Option<Arc<Mswarm>>,
 }
 
 impl Default for ApiConfig {
@@ -41,6 +45,7 @@ impl Default for ApiConfig {
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             max_connections: 1024,
+            mswarm: None,
         }
     }
 }

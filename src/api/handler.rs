@@ -2,6 +2,7 @@
 
 use super::auth::Caller;
 use super::body::Incoming;
+use super::mswarm::Mswarm;
 use super::spool::Spool;
 use super::{ApiConfig, body, docs, guard, response};
 use crate::base::{Shutdown, mint};
@@ -41,7 +42,7 @@ impl Handler {
     pub(super) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let request_id = request_id(request.headers());
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let answered = AssertUnwindSafe(self.carry_out(request, &request_id)).catch_unwind().await;
+        let answered = AssertUnwindSafe(self.carry_out_any(request, &request_id)).catch_unwind().await;
         let failure = match answered {
             Ok(Ok(response)) => return with_id(response, &request_id),
             Ok(Err(failure)) => failure,
@@ -57,6 +58,14 @@ impl Handler {
             response.headers_mut().insert(ALLOW, allow);
         }
         with_id(response, &request_id)
+    }
+
+    /// Routes with tokens of their own first: they have no rules in common with `/v1`.
+    async fn carry_out_any(&self, request: Request<Body>, request_id: &str) -> Result<Response<Body>, Failure> {
+        match &self.config.mswarm {
+            Some(mswarm) if Mswarm::takes(request.uri().path()) => Ok(mswarm.answer(request).await),
+            _ => self.carry_out(request, request_id).await,
+        }
     }
 
     async fn carry_out(&self, request: Request<Body>, request_id: &str) -> Result<Response<Body>, Failure> {

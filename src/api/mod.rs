@@ -10,6 +10,7 @@ mod docs;
 mod guard;
 mod handler;
 mod jwt;
+pub mod mswarm;
 mod response;
 mod router;
 mod server;

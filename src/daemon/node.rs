@@ -3,9 +3,11 @@
 use super::DaemonError;
 use super::drain::follow;
 use super::engine::{Grants, Kept, bind, open_engine};
+use super::mswarm::{DirectOptions, routes};
 use super::network::network;
 use super::setup::{call_error, cores};
 use super::supervise::Supervisor;
+use crate::api::mswarm::Mswarm;
 use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
@@ -36,12 +38,21 @@ pub struct NodeOptions {
     pub max_concurrent_jobs: Option<u32>,
     /// What workspaces may reach beyond themselves.
     pub grants: Grants,
+    /// What it takes from callers who reach it directly.
+    pub direct: DirectOptions,
 }
 
 impl NodeOptions {
     /// A node with the owner's defaults.
     pub fn new(home: Home, listen: SocketAddr) -> Self {
-        Self { home, listen, or_any_port: false, max_concurrent_jobs: None, grants: Grants::default() }
+        Self {
+            home,
+            listen,
+            or_any_port: false,
+            max_concurrent_jobs: None,
+            grants: Grants::default(),
+            direct: DirectOptions::default(),
+        }
     }
 }
 
@@ -49,6 +60,7 @@ impl NodeOptions {
 pub struct NodeRole {
     engine: Engine,
     api: ApiServer,
+    mswarm: Option<Arc<Mswarm>>,
     relay: Relay,
     board: Arc<StatusBoard>,
     home: Home,
@@ -83,12 +95,18 @@ impl NodeRole {
         let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
         let token = options.home.api_token_or_new()?;
         forget_in_logs(&token);
-        let config = ApiConfig { listen: options.listen, auth: Auth::Token(token), ..ApiConfig::default() };
+        let mswarm = routes(&options, &connected.config);
+        let config = ApiConfig {
+            listen: options.listen,
+            auth: Auth::Token(token),
+            mswarm: mswarm.clone(),
+            ..ApiConfig::default()
+        };
         let api = bind(config, options.or_any_port, &engine).await?;
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));
         let relay = connected.relay(Arc::new(Local(engine.clone())))?;
-        Ok(Self { engine, api, relay, board: board.clone(), home: options.home, _lock: lock })
+        Ok(Self { engine, api, mswarm, relay, board: board.clone(), home: options.home, _lock: lock })
     }
 
     /// Where its own `/v1` is.
@@ -107,7 +125,7 @@ impl NodeRole {
     /// # Errors
     /// When a newer instance took over or the relay cannot go on.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), DaemonError> {
-        let Self { engine, api, relay, board, home, _lock } = self;
+        let Self { engine, api, mswarm, relay, board, home, _lock } = self;
         let written = CancellationToken::new();
         let supervisor = Supervisor::new(board.clone(), relay.progress(), shutdown.clone());
         let supervisor = tokio::spawn(supervisor.run(written.clone()));
@@ -123,13 +141,22 @@ impl NodeRole {
             async move { api.run(api_shutdown).await }
         });
         let asked = tokio::spawn(forward_shutdown(api_shutdown.clone(), shutdown.clone()));
+        let draining = tokio::spawn(drained(mswarm.clone(), shutdown.clone()));
         let relayed = relay.run(shutdown.clone()).await;
+        draining.abort();
         if !api_shutdown.draining().is_cancelled() {
             api_shutdown.advance();
         }
         let grace = if shutdown.aborting().is_cancelled() { Duration::ZERO } else { BACKGROUND_GRACE };
+        let ended = async {
+            tokio::join!(engine.shutdown(grace), async {
+                if let Some(mswarm) = &mswarm {
+                    mswarm.end(grace).await;
+                }
+            });
+        };
         tokio::select! {
-            () = engine.shutdown(grace) => {}
+            () = ended => {}
             () = shutdown.aborting().cancelled() => engine.shutdown(Duration::ZERO).await,
         }
         api_shutdown.abort();
@@ -165,6 +192,14 @@ async fn forward_shutdown(api: Shutdown, node: Shutdown) {
     api.draining().cancelled().await;
     if !node.draining().is_cancelled() {
         node.advance();
+    }
+}
+
+/// What callers bring directly is not taken any more either, from when the node is told to end.
+async fn drained(mswarm: Option<Arc<Mswarm>>, shutdown: Shutdown) {
+    shutdown.draining().cancelled().await;
+    if let Some(mswarm) = &mswarm {
+        mswarm.drain();
     }
 }
 

@@ -6,6 +6,7 @@ mod archive_file;
 mod archive_leftovers;
 mod engine;
 mod failure;
+pub mod generic;
 mod inside;
 mod operations;
 mod outcome;

@@ -124,6 +124,16 @@ impl Home {
         self.root.join("outbox")
     }
 
+    /// Files of generic jobs, unless the settings say another place.
+    pub fn artifacts(&self) -> PathBuf {
+        self.root.join("artifacts")
+    }
+
+    /// Invocation tokens that were used and have not expired yet, as hashes.
+    pub fn used_tokens(&self) -> PathBuf {
+        self.root.join("used-tokens")
+    }
+
     /// What installing the node as a service did.
     pub fn receipt(&self) -> PathBuf {
         self.root.join("install.json")

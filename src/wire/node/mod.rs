@@ -6,7 +6,9 @@
 
 mod bootstrap;
 mod events;
+pub mod generic;
 mod heartbeat;
+mod invocation;
 mod job;
 mod own;
 mod piece;
@@ -22,6 +24,7 @@ pub use heartbeat::{
     Capacity, CatalogSummary, ClassCapacity, DiscoveryStatus, ExecutionClasses, HealthReport, HeartbeatRequest,
     HeartbeatResponse, Lifecycle, NodeCondition, OllamaStatus, RecentFailure, RuntimeReport,
 };
+pub use invocation::{InvocationClaims, SCOPE_CAPABILITIES, SCOPE_GENERIC_INVOKE, SCOPE_INVOKE, SCOPE_OPS};
 pub use job::{BodyRef, Job, Lease};
 pub use own::{KeyAnswer, OwnNode};
 pub use piece::{AnswerHead, BODY_END, PieceResponse};

@@ -2,6 +2,7 @@
 
 use crate::base::Shutdown;
 use crate::cli::args::{Global, address};
+use crate::cli::direct_args::DirectArgs;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::grants::GrantArgs;
 use crate::cli::output::Output;
@@ -28,6 +29,8 @@ pub struct Run {
     pub max_concurrent_jobs: Option<u32>,
     #[command(flatten)]
     pub grants: GrantArgs,
+    #[command(flatten)]
+    pub direct: DirectArgs,
 }
 
 impl Run {
@@ -45,6 +48,7 @@ impl Run {
         options.or_any_port = self.any_port;
         options.max_concurrent_jobs = self.max_concurrent_jobs;
         options.grants = self.grants.grants();
+        options.direct = self.direct.options();
         let role = NodeRole::open(options, lock).await?;
         let shutdown = Shutdown::new();
         on_signals(shutdown.clone());

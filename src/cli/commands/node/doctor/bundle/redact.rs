@@ -1,6 +1,7 @@
 //! What no archive may hold: every secret that is known, by its value, and everything that looks like one.
 
 use crate::base::Secret;
+use crate::cli::direct_args::SIGNING_SECRETS;
 use crate::cli::error::{CliError, ExitKind};
 use crate::client::Network;
 use crate::state::{Credentials, Home, NodeConfig, Settings};
@@ -41,7 +42,7 @@ impl Redaction {
         if let Ok(settings) = Settings::load(home, &|name| std::env::var_os(name)) {
             values.extend(settings.secret("auth_token"));
         }
-        for name in ["WAYPOST_TOKEN", "MIRAGE_TOKEN"] {
+        for name in ["WAYPOST_TOKEN", "MIRAGE_TOKEN"].iter().chain(&SIGNING_SECRETS) {
             values.extend(std::env::var(name).ok().map(Secret::new));
         }
         let network = config.map_or_else(Network::default, crate::daemon::network);

@@ -1,0 +1,103 @@
+//! The routes of mswarm's direct mode, composed from what the node's owner set.
+
+use super::node::NodeOptions;
+use super::setup::cores;
+use crate::api::mswarm::{Mswarm, MswarmOptions, NoAgents};
+use crate::base::Secret;
+use crate::jobs::generic::{GenericJobs, GenericOptions};
+use crate::state::{DirectConfig, NodeConfig};
+use crate::telemetry::forget_in_logs;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the command line and the environment say; `config.json` says the rest.
+#[derive(Debug, Clone, Default)]
+pub struct DirectOptions {
+    /// What invocation tokens are signed with.
+    pub signing_secret: Option<Secret>,
+    /// Settings that win over those of `config.json`.
+    pub config: DirectConfig,
+}
+
+/// The routes, when anything on them could have an answer.
+pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> Option<Arc<Mswarm>> {
+    let secret = options.direct.signing_secret.clone().filter(|secret| !secret.is_empty());
+    if let Some(secret) = &secret {
+        forget_in_logs(secret);
+    }
+    let direct = options.direct.config.clone().or(config.direct.clone());
+    let is_direct = config.relay_mode.as_deref() == Some("direct");
+    let takes_generic_jobs = direct.generic_jobs_enabled == Some(true);
+    if secret.is_none() && !is_direct && !takes_generic_jobs {
+        return None;
+    }
+    let node_id = config.node_id.clone().unwrap_or_default();
+    let generic = takes_generic_jobs.then(|| GenericJobs::new(generic_options(options, &direct, &node_id)));
+    let default = MswarmOptions::new(node_id, secret, Arc::new(NoAgents));
+    let slots = options.max_concurrent_jobs.or(config.max_concurrent_jobs).unwrap_or_else(cores);
+    let mswarm = Mswarm::new(MswarmOptions {
+        owner_local: is_owner_local(options.listen, config.direct_base_url.as_deref()),
+        generic,
+        max_invocations: slots as usize,
+        job_timeout: direct.job_timeout_ms.map_or(default.job_timeout, Duration::from_millis),
+        max_body_bytes: direct.direct_max_body_bytes.unwrap_or(default.max_body_bytes),
+        used_tokens: Some(options.home.used_tokens()),
+        ..default
+    });
+    Some(Arc::new(mswarm))
+}
+
+fn generic_options(options: &NodeOptions, direct: &DirectConfig, node_id: &str) -> GenericOptions {
+    let store = direct.artifact_store_path.clone().unwrap_or_else(|| options.home.artifacts());
+    let default = GenericOptions::new(node_id.to_owned(), store);
+    let timeout = direct.generic_job_timeout_ms.or(direct.job_timeout_ms);
+    GenericOptions {
+        timeout: timeout.map_or(default.timeout, Duration::from_millis),
+        max_concurrency: direct
+            .generic_job_max_concurrency
+            .map_or(default.max_concurrency, |jobs| jobs.max(1) as usize),
+        max_upload_bytes: direct.artifact_max_upload_bytes.unwrap_or(default.max_upload_bytes),
+        max_store_bytes: direct.artifact_max_store_bytes.unwrap_or(default.max_store_bytes),
+        ..default
+    }
+}
+
+/// Whether nobody but this machine reaches the node, as far as its settings say.
+fn is_owner_local(listen: SocketAddr, direct_base_url: Option<&str>) -> bool {
+    let is_local = |url: &str| {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = match authority.rsplit('@').next().unwrap_or_default() {
+            six if six.starts_with('[') => six.trim_start_matches('[').split(']').next().unwrap_or_default(),
+            other => other.split(':').next().unwrap_or_default(),
+        };
+        let address = host.parse::<std::net::IpAddr>();
+        address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
+    };
+    listen.ip().is_loopback() && direct_base_url.map(str::trim).filter(|url| !url.is_empty()).is_none_or(is_local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_others_reach_is_not_local() {
+        let loopback: SocketAddr = "127.0.0.1:1".parse().unwrap();
+        let local = |url| is_owner_local(loopback, url);
+        assert!(
+            local(None) && local(Some(" ")) && local(Some("http://localhost:1/x")) && local(Some("http://[::1]:2"))
+        );
+        assert!(local(Some("https://127.0.0.9")));
+        for url in [
+            "https://node.example.com",
+            "http://localhost.example.com",
+            "http://127.0.0.1@evil.example",
+            "http://10.0.0.1",
+        ] {
+            assert!(!local(Some(url)), "{url}");
+        }
+        assert!(!is_owner_local("0.0.0.0:1".parse().unwrap(), None));
+    }
+}
