@@ -15,6 +15,7 @@ mod pairs;
 mod place;
 mod progress;
 mod question;
+mod registration;
 mod run;
 mod script;
 mod service;

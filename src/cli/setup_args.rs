@@ -4,10 +4,11 @@ use super::error::{CliError, ExitKind};
 use super::network::NetworkArgs;
 use super::output::Output;
 use super::pairs::pairs;
+use super::registration::by_handle;
 use crate::base::Secret;
-use crate::daemon::{NodeSetup, RelayMode, SetupChoices};
+use crate::daemon::{Joining, NodeSetup, RelayMode, SetupChoices};
 use crate::process::hide_in_arguments;
-use crate::state::{AllowedClient, Home, NodeConfig};
+use crate::state::{AllowedClient, Home, MswarmHome, NodeConfig};
 use crate::telemetry::forget_in_logs;
 use clap::{Args, ValueEnum};
 use std::fs::File;
@@ -20,9 +21,12 @@ const LONGEST_KEY: u64 = 4096;
 /// Options of commands that join a gateway. What is not given stays as an earlier setup left it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SetupArgs {
-    /// A key of scope enroll; --api-key-stdin keeps it out of the shell's history
-    #[arg(value_name = "KEY")]
+    /// A key of scope enroll, msw_…, which --api-key-stdin keeps out of the shell's history; anything else is a handle
+    #[arg(value_name = "KEY|HANDLE")]
     pub key: Option<String>,
+    /// The owner's handle: the node asks to be theirs and waits until they have approved it
+    #[arg(long, value_name = "HANDLE")]
+    pub handle: Option<String>,
     /// Read the key from standard input
     #[arg(long, conflicts_with = "key")]
     pub api_key_stdin: bool,
@@ -105,8 +109,38 @@ impl SetupArgs {
     /// # Errors
     /// [`ExitKind::Usage`] for a key that is missing or cannot be one, and for a list with something wrong in it.
     pub fn setup(&self, home: &Home, output: &Output) -> Result<NodeSetup, CliError> {
-        let key = self.key(output)?.ok_or_else(no_key)?;
-        Ok(NodeSetup { key, choices: self.choices(home)? })
+        let joining = self.joining(output)?.ok_or_else(no_key)?;
+        Ok(NodeSetup { joining, choices: self.choices(home)? })
+    }
+
+    /// By what right the node joins: what the command line says before what mswarm nodes have in their environment, and of
+    /// either the handle before the key, as existing nodes have it.
+    ///
+    /// # Errors
+    /// [`ExitKind::Usage`] for a key or a handle that cannot be one.
+    pub fn joining(&self, output: &Output) -> Result<Option<Joining>, CliError> {
+        let positional = self.key.as_deref().filter(|given| !looks_like_a_key(given));
+        if let (Some(handle), Some(other)) = (&self.handle, positional) {
+            let text = format!("two handles, {handle} and {other}: give one");
+            return Err(CliError::new(ExitKind::Usage, text));
+        }
+        let given = self.handle.as_deref().or(positional);
+        let has_key = self.api_key_stdin || self.api_key_file.is_some() || (self.key.is_some() && positional.is_none());
+        let environment = fallback("MSWARM_HANDLE", !has_key && given.is_none());
+        if let Some(handle) = given.map(str::to_owned).or(environment) {
+            if let Some(key) = self.key.as_deref().filter(|_| positional.is_none()) {
+                hide_in_arguments(key);
+            }
+            if has_key || fallback("MSWARM_API_KEY", true).is_some() {
+                output
+                    .note(format!("there is a key, too: the handle {handle} is used, and no use of the key is spent"));
+            }
+            return by_handle(&handle, output).map(Some);
+        }
+        if has_key && fallback("MSWARM_HANDLE", true).is_some() {
+            output.note("MSWARM_HANDLE names a handle, too: the key that was given is used");
+        }
+        Ok(self.key(output)?.map(Joining::Key))
     }
 
     /// What the owner chooses. Gateway and name fall back to what mswarm nodes have in their environment, where neither an
@@ -157,7 +191,7 @@ impl SetupArgs {
     ///
     /// # Errors
     /// [`ExitKind::Usage`] for one that cannot be read or be a key.
-    pub fn key(&self, output: &Output) -> Result<Option<Secret>, CliError> {
+    fn key(&self, output: &Output) -> Result<Option<Secret>, CliError> {
         let usage = bad_key;
         let read = |source: &mut dyn Read, name: &str| {
             let mut text = String::new();
@@ -209,7 +243,21 @@ impl SetupArgs {
 
 /// There is none, and there should be.
 pub fn no_key() -> CliError {
-    bad_key("a key is needed to join: give it as an argument, with --api-key-stdin or with --api-key-file")
+    let theirs = MswarmHome::locate(None).is_ok_and(|theirs| theirs.is_set_up());
+    let missing = bad_key(
+        "a key is needed to join: give it as an argument, with --api-key-stdin or with --api-key-file, or the owner's --handle",
+    );
+    if theirs {
+        missing.hint("an mswarm node is set up on this machine: `waypost node setup --import-mswarm` takes it over")
+    } else {
+        missing
+    }
+}
+
+/// Whether a word on the command line is a key; keys have begun so in all versions of the protocol.
+fn looks_like_a_key(word: &str) -> bool {
+    let word = word.trim().to_ascii_lowercase();
+    word.is_empty() || word.starts_with("msw_") || word.starts_with("msw-")
 }
 
 fn bad_key(text: &str) -> CliError {

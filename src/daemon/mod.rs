@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod gateway;
 mod idle;
+mod import;
 mod leave;
 mod memory;
 mod network;
@@ -20,7 +21,9 @@ mod stop;
 mod supervise;
 mod up;
 
-pub use crate::relay::{RelayMode, SetupChoices, SetupOutcome, network as kept_network, node_name};
+pub use crate::relay::{
+    ByHandle, Joining, Pace, Registration, RelayMode, SetupChoices, SetupOutcome, network as kept_network, node_name,
+};
 pub use auth::authentication;
 pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};
@@ -28,6 +31,7 @@ pub use engine::Grants;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use idle::IdleRule;
+pub use import::{Imported, import_mswarm};
 pub use leave::{Left, check_key, leave, own_node, reach};
 pub use network::{keep_network, network, network_for};
 pub use node::{NodeOptions, NodeRole, greet, once};

@@ -25,6 +25,7 @@ mod once;
 mod poll;
 mod progress;
 mod recover;
+mod register;
 mod report;
 mod results;
 mod running;
@@ -45,4 +46,7 @@ pub use network::{keep as keep_network, network};
 pub use node::{Relay, RelayOptions};
 pub use once::{OnceJob, OnceSummary};
 pub use progress::{Progress, Stall};
-pub use setup::{RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, node_name, setup, would_change};
+pub use register::{ByHandle, Pace, Registration};
+pub use setup::{
+    Joining, RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, node_name, setup, would_change,
+};

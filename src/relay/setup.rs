@@ -3,11 +3,12 @@
 use super::error::{RelayError, SetupError};
 use super::health::iso;
 use super::network::{keep, network};
+use super::register::{ByHandle, register, registration_secret};
 use crate::base::Secret;
 use crate::client::{GatewayUrl, Network, NodeClient, http_client};
 use crate::state::{AllowedClient, Credentials, Home, NodeConfig};
 use crate::wire::PROTOCOL;
-use crate::wire::node::{BootstrapRequest, BootstrapResponse, ClientId, RelayPaths};
+use crate::wire::node::{BootstrapRequest, BootstrapResponse, ClientId, RegisterRequest, RelayPaths};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -75,11 +76,20 @@ impl RelayMode {
     }
 }
 
+/// By what right a node joins.
+#[derive(Debug, Clone)]
+pub enum Joining {
+    /// The owner's key, `msw_…`. Used for one call, never stored.
+    Key(Secret),
+    /// The owner's word, once they have approved it.
+    Handle(ByHandle),
+}
+
 /// What joining takes.
 #[derive(Debug)]
 pub struct SetupRequest {
-    /// The owner's key, `msw_…`. Used for one call, never stored.
-    pub owner_key: Secret,
+    /// By what right.
+    pub joining: Joining,
     /// What the owner chooses.
     pub choices: SetupChoices,
     /// The name when none was ever given: the machine's.
@@ -120,7 +130,7 @@ pub struct SetupOutcome {
 /// # Errors
 /// [`SetupError`].
 pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, SetupError> {
-    if request.owner_key.is_empty() {
+    if matches!(&request.joining, Joining::Key(key) if key.is_empty()) {
         return Err(SetupError::NoKey);
     }
     home.prepare()?;
@@ -140,10 +150,13 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
     keep(&mut config, &network);
     let http = http_client(&gateway, &network)?;
     let client = NodeClient::new(http, gateway.clone(), RelayPaths::default(), Secret::new(""));
-    let answer = client
-        .bootstrap(&request.owner_key, &body(&config, &request))
-        .await
-        .map_err(|call| SetupError::Call { gateway: gateway.to_string(), call })?;
+    let answer = match &request.joining {
+        Joining::Key(key) => client
+            .bootstrap(key, &body(&config, &request))
+            .await
+            .map_err(|call| SetupError::Call { gateway: gateway.to_string(), call })?,
+        Joining::Handle(by) => register(&client, by, &registration(&config, &request, &by.handle)).await?,
+    };
     let token = Secret::new(answer.runtime_token.clone());
     if token.is_empty() {
         return Err(SetupError::Incomplete("runtime token"));
@@ -326,10 +339,29 @@ fn check_slots(config: &NodeConfig) -> Result<(), SetupError> {
     )))
 }
 
+fn registration(config: &NodeConfig, request: &SetupRequest, handle: &str) -> RegisterRequest {
+    let name = config.server_name.clone().unwrap_or_default();
+    RegisterRequest {
+        handle: handle.to_owned(),
+        server_name: name.clone(),
+        machine_fingerprint: config.machine_fingerprint.clone().unwrap_or_default(),
+        registration_secret: registration_secret().expose().to_owned(),
+        relay_mode: config.relay_mode.clone().unwrap_or_else(|| "outbound".to_owned()),
+        node_version: request.version.clone(),
+        hostname: name,
+        client_allowlist: clients(config),
+    }
+}
+
+/// Callers other than the owner, as gateways are told.
+pub(super) fn clients(config: &NodeConfig) -> Vec<ClientId> {
+    let clients = config.client_allowlist.iter().flatten();
+    clients.map(|client| ClientId { kind: client.kind.clone(), value: client.value.clone() }).collect()
+}
+
 fn body(config: &NodeConfig, request: &SetupRequest) -> BootstrapRequest {
     let name = config.server_name.clone().unwrap_or_default();
     let slots = config.max_concurrent_jobs.unwrap_or(1);
-    let clients = config.client_allowlist.iter().flatten();
     BootstrapRequest {
         machine_fingerprint: config.machine_fingerprint.clone().unwrap_or_default(),
         server_name: name.clone(),
@@ -341,9 +373,7 @@ fn body(config: &NodeConfig, request: &SetupRequest) -> BootstrapRequest {
         expose_all_models: config.exposes_all(),
         model_allowlist: config.model_allowlist.clone().unwrap_or_default(),
         model_blocklist: config.model_blocklist.clone().unwrap_or_default(),
-        client_allowlist: clients
-            .map(|client| ClientId { kind: client.kind.clone(), value: client.value.clone() })
-            .collect(),
+        client_allowlist: clients(config),
         heartbeat_interval_seconds: config.heartbeat_interval_seconds.unwrap_or(30),
         max_concurrent_jobs: slots,
         max_concurrent_llm_jobs: config.max_concurrent_llm_jobs.unwrap_or(slots),

@@ -5,17 +5,20 @@
 //! protocol 2: a peer that does not know them ignores them.
 
 mod bootstrap;
+mod enroll;
 mod events;
 mod heartbeat;
 mod job;
 mod own;
 mod poll;
+mod register;
 mod release;
 mod renew;
 mod result;
 mod start;
 
 pub use bootstrap::{BootstrapRequest, BootstrapResponse, ClientId, NodeIdentity, RelayPaths};
+pub use enroll::{EnrollRequest, EnrollResponse};
 pub use events::{Event, EventKind, EventsRequest, EventsResponse};
 pub use heartbeat::{
     Capacity, CatalogSummary, ClassCapacity, DiscoveryStatus, ExecutionClasses, HealthReport, HeartbeatRequest,
@@ -24,6 +27,7 @@ pub use heartbeat::{
 pub use job::{BodyRef, Job, Lease};
 pub use own::{KeyAnswer, OwnNode};
 pub use poll::{CancelJob, PollCapacity, PollRequest, PollResponse};
+pub use register::{ClaimRequest, ClaimResponse, RegisterRequest, RegisterResponse};
 pub use release::{ReleaseRequest, ReleaseResponse};
 pub use renew::{LeaseClaim, LeaseState, LeaseStatus, RenewRequest, RenewResponse};
 pub use result::{AnswerBody, Disposition, Receipt, ResultError, ResultRequest, ResultResponse, Timing};
