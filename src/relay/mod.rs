@@ -5,6 +5,7 @@
 
 mod admit;
 mod capabilities;
+mod catalog;
 mod claims;
 mod deliver;
 mod drain;
@@ -27,6 +28,7 @@ mod progress;
 mod recover;
 mod register;
 mod report;
+mod reserved;
 mod results;
 mod running;
 mod send;
@@ -38,6 +40,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub use catalog::Catalog;
 pub use drain::Drain;
 pub use error::{RelayError, SetupError};
 pub use executor::Executor;

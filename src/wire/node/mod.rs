@@ -9,6 +9,7 @@ mod enroll;
 mod events;
 mod heartbeat;
 mod job;
+mod model;
 mod own;
 mod poll;
 mod register;
@@ -25,6 +26,7 @@ pub use heartbeat::{
     HeartbeatResponse, Lifecycle, NodeCondition, OllamaStatus, RecentFailure, RuntimeReport,
 };
 pub use job::{BodyRef, Job, Lease};
+pub use model::{ModelEntry, ModelOperation};
 pub use own::{KeyAnswer, OwnNode};
 pub use poll::{CancelJob, PollCapacity, PollRequest, PollResponse};
 pub use register::{ClaimRequest, ClaimResponse, RegisterRequest, RegisterResponse};
