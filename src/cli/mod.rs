@@ -9,6 +9,7 @@ mod download;
 mod error;
 mod grants;
 mod install;
+mod mswarm_env;
 mod network;
 mod output;
 mod pairs;

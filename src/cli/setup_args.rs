@@ -1,6 +1,7 @@
 //! What an owner can say when a machine joins a gateway, the same for `node setup` and for installing it as a service.
 
 use super::error::{CliError, ExitKind};
+use super::mswarm_env::{fill, said};
 use super::network::NetworkArgs;
 use super::output::Output;
 use super::pairs::pairs;
@@ -126,25 +127,25 @@ impl SetupArgs {
         }
         let given = self.handle.as_deref().or(positional);
         let has_key = self.api_key_stdin || self.api_key_file.is_some() || (self.key.is_some() && positional.is_none());
-        let environment = fallback("MSWARM_HANDLE", !has_key && given.is_none());
+        let environment = said("MSWARM_HANDLE").filter(|_| !has_key && given.is_none());
         if let Some(handle) = given.map(str::to_owned).or(environment) {
             if let Some(key) = self.key.as_deref().filter(|_| positional.is_none()) {
                 hide_in_arguments(key);
             }
-            if has_key || fallback("MSWARM_API_KEY", true).is_some() {
+            if has_key || said("MSWARM_API_KEY").is_some() {
                 output
                     .note(format!("there is a key, too: the handle {handle} is used, and no use of the key is spent"));
             }
             return by_handle(&handle, output).map(Some);
         }
-        if has_key && fallback("MSWARM_HANDLE", true).is_some() {
+        if has_key && said("MSWARM_HANDLE").is_some() {
             output.note("MSWARM_HANDLE names a handle, too: the key that was given is used");
         }
         Ok(self.key(output)?.map(Joining::Key))
     }
 
-    /// What the owner chooses. Gateway and name fall back to what mswarm nodes have in their environment, where neither an
-    /// option nor an earlier setup says them.
+    /// What the owner chooses, and where neither an option nor an earlier setup says it, what mswarm nodes have in their
+    /// environment.
     ///
     /// # Errors
     /// [`ExitKind::Usage`] for a list with something wrong in it.
@@ -155,15 +156,9 @@ impl SetupArgs {
         let clients =
             AllowedClient::parse_list(&self.clients.join(",")).map_err(|wrong| usage(format!("--clients: {wrong}")))?;
         let flag = |yes: bool, no: bool| (yes || no).then_some(yes);
-        Ok(SetupChoices {
-            gateway: self
-                .gateway
-                .clone()
-                .or_else(|| fallback("MSWARM_GATEWAY_BASE_URL", earlier.gateway_base_url.is_none())),
-            name: self
-                .name
-                .clone()
-                .or_else(|| fallback("MSWARM_SELF_HOSTED_SERVER_NAME", earlier.server_name.is_none())),
+        let mut choices = SetupChoices {
+            gateway: self.gateway.clone(),
+            name: self.name.clone(),
             labels: (!self.labels.is_empty()).then_some(labels),
             max_concurrent_jobs: self.max_concurrent_jobs,
             max_concurrent_llm_jobs: self.max_concurrent_llm_jobs,
@@ -183,7 +178,9 @@ impl SetupArgs {
             load_reporting: flag(self.enable_load_reporting, self.disable_load_reporting),
             hardware_telemetry: flag(self.enable_hardware_telemetry, self.disable_hardware_telemetry),
             network: self.network.network(),
-        })
+        };
+        fill(&mut choices, &earlier)?;
+        Ok(choices)
     }
 
     /// The key, from wherever it was said to be, else from what mswarm nodes have in their environment. It is in no log from
@@ -225,7 +222,7 @@ impl SetupArgs {
                 Secret::new(line.trim())
             }
             (None, None) if self.api_key_stdin => read(&mut std::io::stdin().lock(), "standard input")?,
-            (None, None) => match fallback("MSWARM_API_KEY", true) {
+            (None, None) => match said("MSWARM_API_KEY") {
                 Some(key) => Secret::new(key),
                 None => return Ok(None),
             },
@@ -262,11 +259,6 @@ fn looks_like_a_key(word: &str) -> bool {
 
 fn bad_key(text: &str) -> CliError {
     CliError::new(ExitKind::Usage, text).hint("an operator makes one with `waypost gateway key create --scope enroll`")
-}
-
-/// What an mswarm node's environment says, where it is asked for.
-fn fallback(name: &str, wanted: bool) -> Option<String> {
-    wanted.then(|| std::env::var(name).ok()).flatten().filter(|value| !value.trim().is_empty())
 }
 
 /// Values that may each be several, separated by commas. None when the option was not given.

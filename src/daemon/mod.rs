@@ -1,9 +1,11 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
 mod auth;
+mod clients;
 mod drain;
 mod embed;
 mod engine;
+mod enroll;
 mod error;
 mod gateway;
 mod idle;
@@ -22,12 +24,15 @@ mod supervise;
 mod up;
 
 pub use crate::relay::{
-    ByHandle, Joining, Pace, Registration, RelayMode, SetupChoices, SetupOutcome, network as kept_network, node_name,
+    ByHandle, Enrolled, Enrolment, Joining, Pace, Registration, RelayMode, SetupChoices, SetupOutcome,
+    network as kept_network, node_name,
 };
 pub use auth::authentication;
+pub use clients::{change_clients, tell_gateway};
 pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};
 pub use engine::Grants;
+pub use enroll::enroll;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use idle::IdleRule;

@@ -100,9 +100,12 @@ pub(super) fn call_error_at(gateway: &str, error: &CallError) -> DaemonError {
 impl From<SetupError> for DaemonError {
     fn from(error: SetupError) -> Self {
         match error {
-            SetupError::NoGateway | SetupError::NoKey | SetupError::Gateway(_) | SetupError::Choice(_) => {
-                Self::Usage(error.to_string())
-            }
+            SetupError::NoGateway
+            | SetupError::NoKey
+            | SetupError::NoNodeId
+            | SetupError::NoEnrolmentToken
+            | SetupError::Gateway(_)
+            | SetupError::Choice(_) => Self::Usage(error.to_string()),
             SetupError::Http(failed) => Self::Config(failed.to_string()),
             SetupError::Call { gateway, call } => call_error_at(&gateway, &call),
             SetupError::State(failed) => Self::State(failed),

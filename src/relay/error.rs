@@ -52,6 +52,12 @@ pub enum SetupError {
     /// No key was given.
     #[error("no key: give the owner's key (msw_…), pipe it in with --api-key-stdin, or name the owner with --handle")]
     NoKey,
+    /// Nobody said who the node is.
+    #[error("no node id: give the one that the operator made with --node-id ID or MSWARM_SELF_HOSTED_NODE_ID")]
+    NoNodeId,
+    /// There is nothing to trade.
+    #[error("no enrolment token: set MSWARM_SELF_HOSTED_ENROLLMENT_TOKEN, or join with `waypost node setup KEY`")]
+    NoEnrolmentToken,
     /// What was chosen does not go together.
     #[error("{0}")]
     Choice(String),

@@ -9,6 +9,7 @@ mod catalog;
 mod claims;
 mod deliver;
 mod drain;
+mod enroll;
 mod error;
 mod events;
 mod execute;
@@ -42,6 +43,7 @@ mod tests;
 
 pub use catalog::Catalog;
 pub use drain::Drain;
+pub use enroll::{Enrolled, Enrolment, enroll};
 pub use error::{RelayError, SetupError};
 pub use executor::Executor;
 pub use intervals::Intervals;

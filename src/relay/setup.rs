@@ -241,7 +241,7 @@ pub fn node_name(text: &str) -> String {
 }
 
 /// Another gateway's ids and paths mean nothing to this one.
-fn forget_gateway(config: &mut NodeConfig) {
+pub(super) fn forget_gateway(config: &mut NodeConfig) {
     config.node_id = None;
     config.config_version = None;
     config.enrolled_at = None;
@@ -402,7 +402,16 @@ fn adopt(config: &mut NodeConfig, gateway: &GatewayUrl, answer: &BootstrapRespon
     config.config_version = answer.config_version.or(config.config_version);
     config.enrolled_at.get_or_insert_with(|| now.clone());
     config.updated_at = Some(now);
-    let paths = answer.relay.clone().unwrap_or_default();
+    adopt_gateway(config, gateway, answer.relay.clone())
+}
+
+/// Where the gateway wants its calls.
+pub(super) fn adopt_gateway(
+    config: &mut NodeConfig,
+    gateway: &GatewayUrl,
+    relay: Option<RelayPaths>,
+) -> Result<(), SetupError> {
+    let paths = relay.unwrap_or_default();
     let base = paths.gateway_base_url.as_deref().map(GatewayUrl::parse).transpose()?;
     config.gateway_base_url = Some(base.as_ref().unwrap_or(gateway).as_str().to_owned());
     config.jobs_poll_path = paths.jobs_poll_path;
