@@ -15,6 +15,8 @@ mod identity;
 mod jobs;
 mod kept;
 mod lossless;
+#[cfg(unix)]
+mod mswarm_gateway;
 mod node;
 mod reference;
 mod secrets;
