@@ -32,7 +32,16 @@ pub fn import_mswarm(home: &Home, theirs: &MswarmHome) -> Result<Imported, Daemo
         )));
     }
     let node = theirs.read()?;
-    let config = NodeConfig { node_version: Some(env!("CARGO_PKG_VERSION").to_owned()), ..node.config };
+    let theirs_or = |kept: Option<String>, usual: &str| kept.or_else(|| Some(usual.to_owned()));
+    // What a setup of ours would fill in, so that it is not taken for a change later.
+    let config = NodeConfig {
+        node_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        relay_mode: theirs_or(node.config.relay_mode, "outbound"),
+        server_name: theirs_or(node.config.server_name, "local-node"),
+        max_concurrent_jobs: node.config.max_concurrent_jobs.or(Some(1)),
+        drain_mode: node.config.drain_mode.or(Some(false)),
+        ..node.config
+    };
     // The settings last: with them the node is there.
     home.adopt_machine_id(&node.machine_id)?;
     Credentials::of(home).store(&node.token)?;

@@ -54,12 +54,12 @@ fn request(wanted: NodeSetup) -> SetupRequest {
 fn refuse_to_move(home: &Home, wanted: Option<&str>) -> Result<(), DaemonError> {
     let other = running(home)?.filter(|pid| *pid != std::process::id());
     let (Some(pid), Some(wanted)) = (other, wanted) else { return Ok(()) };
-    match NodeConfig::load(home)?.gateway_base_url {
-        Some(joined) if GatewayUrl::parse(wanted).is_ok_and(|wanted| wanted.as_str() != joined) => {
-            Err(DaemonError::Usage(format!(
-                "the node is running for {joined} (process {pid}): stop it before it joins another gateway"
-            )))
-        }
+    let config = NodeConfig::load(home)?;
+    let is_joined = |wanted: GatewayUrl| config.is_joined_at(wanted.as_str());
+    match &config.gateway_base_url {
+        Some(joined) if GatewayUrl::parse(wanted).is_ok_and(|wanted| !is_joined(wanted)) => Err(DaemonError::Usage(
+            format!("the node is running for {joined} (process {pid}): stop it before it joins another gateway"),
+        )),
         _ => Ok(()),
     }
 }

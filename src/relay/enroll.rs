@@ -54,7 +54,7 @@ pub async fn enroll(home: &Home, given: Enrolment) -> Result<Enrolled, SetupErro
     let address = given.gateway.as_deref().or(config.gateway_base_url.as_deref()).ok_or(SetupError::NoGateway)?;
     let gateway = GatewayUrl::parse(address)?;
     let node_id = given.node_id.clone().or(config.node_id.clone()).ok_or(SetupError::NoNodeId)?;
-    let same_gateway = config.gateway_base_url.as_deref().is_none_or(|known| known == gateway.as_str());
+    let same_gateway = config.gateway_base_url.is_none() || config.is_joined_at(gateway.as_str());
     let same = same_gateway && config.node_id.as_deref() == Some(node_id.as_str());
     let mut traded = false;
     if !same || Credentials::of(home).token()?.is_none() {

@@ -135,14 +135,19 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
     }
     home.prepare()?;
     let earlier = NodeConfig::load(home)?;
-    let given =
-        request.choices.gateway.as_deref().or(earlier.gateway_base_url.as_deref()).ok_or(SetupError::NoGateway)?;
+    let given = request
+        .choices
+        .gateway
+        .as_deref()
+        .or(earlier.joined_gateway_url.as_deref())
+        .or(earlier.gateway_base_url.as_deref())
+        .ok_or(SetupError::NoGateway)?;
     let gateway = GatewayUrl::parse(given)?;
     if gateway.is_plain() && !gateway.is_loopback() {
         tracing::warn!(%gateway, "this gateway is spoken to without encryption: whoever listens can act as the node");
     }
     let mut config = NodeConfig { machine_fingerprint: Some(home.fingerprint()?.to_string()), ..earlier };
-    if config.gateway_base_url.as_deref() != Some(gateway.as_str()) {
+    if !config.is_joined_at(gateway.as_str()) {
         forget_gateway(&mut config);
     }
     merge(&mut config, &request)?;
@@ -187,7 +192,7 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
 /// [`SetupError::Choice`] for choices that do not go together.
 pub fn would_change(config: &NodeConfig, request: &SetupRequest) -> Result<bool, SetupError> {
     let given = request.choices.gateway.as_deref().map(GatewayUrl::parse).transpose()?;
-    if given.is_some_and(|given| config.gateway_base_url.as_deref() != Some(given.as_str())) {
+    if given.is_some_and(|given| !config.is_joined_at(given.as_str())) {
         return Ok(true);
     }
     let mut changed = config.clone();
@@ -413,7 +418,9 @@ pub(super) fn adopt_gateway(
 ) -> Result<(), SetupError> {
     let paths = relay.unwrap_or_default();
     let base = paths.gateway_base_url.as_deref().map(GatewayUrl::parse).transpose()?;
-    config.gateway_base_url = Some(base.as_ref().unwrap_or(gateway).as_str().to_owned());
+    let base = base.as_ref().unwrap_or(gateway);
+    config.gateway_base_url = Some(base.as_str().to_owned());
+    config.joined_gateway_url = (base != gateway).then(|| gateway.as_str().to_owned());
     config.jobs_poll_path = paths.jobs_poll_path;
     config.jobs_start_path_template = paths.jobs_start_path_template;
     config.jobs_events_path_template = paths.jobs_events_path_template;

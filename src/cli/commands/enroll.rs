@@ -2,12 +2,12 @@
 
 use crate::base::Secret;
 use crate::cli::args::Global;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, ExitKind};
 use crate::cli::mswarm_env::said;
 use crate::cli::network::NetworkArgs;
 use crate::cli::output::Output;
 use crate::daemon::{Enrolment, enroll, node_name};
-use crate::state::Home;
+use crate::state::{Home, NodeConfig};
 use crate::telemetry::forget_in_logs;
 use clap::Args;
 
@@ -34,7 +34,7 @@ impl Enroll {
     /// Trades.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
         let home = Home::locate(global.home.clone())?;
-        let known = crate::state::NodeConfig::load(&home)?;
+        let known = NodeConfig::load(&home)?;
         let token = said("MSWARM_SELF_HOSTED_ENROLLMENT_TOKEN").map(Secret::new);
         token.iter().for_each(forget_in_logs);
         let or_environment =
@@ -52,7 +52,13 @@ impl Enroll {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
         )
-        .await?;
+        .await
+        .map_err(|failed| match CliError::from(failed) {
+            wrong if wrong.kind() == ExitKind::Usage => {
+                wrong.hint("`waypost node setup KEY --gateway URL` joins without an enrolment token")
+            }
+            failed => failed,
+        })?;
         output.result(&enrolled, || {
             let how = if enrolled.traded { "enrolled" } else { "enrolled before: it has a token of its own" };
             format!("{} at {}: {how}\nrun it with `waypost node run`", enrolled.node_id, enrolled.gateway)

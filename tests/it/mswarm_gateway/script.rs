@@ -213,10 +213,10 @@ async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response
         name => script.told_for(name).unwrap_or_else(|| Answer::Json(script.usual(&call))),
     };
     match answer {
-        Answer::Json(body) => axum::Json(body).into_response(),
+        Answer::Json(body) => body.to_string().into_response(),
         Answer::Status(status) => {
             let body = json!({ "error": "mswarm_error", "code": "upstream_error", "message": "as told" });
-            (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
+            (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response()
         }
         Answer::NoContent => StatusCode::NO_CONTENT.into_response(),
         Answer::EmptyBody => StatusCode::OK.into_response(),

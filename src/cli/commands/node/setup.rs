@@ -26,9 +26,9 @@ pub struct Setup {
     #[command(flatten)]
     pub wanted: SetupArgs,
     /// Take over the node that mswarm set up on this machine: who it is, its token and its settings
-    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "",
-          conflicts_with_all = ["key", "handle", "api_key_stdin", "api_key_file"])]
-    pub import_mswarm: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["key", "handle", "api_key_stdin", "api_key_file"])]
+    #[allow(clippy::option_option, reason = "an option with an optional value")]
+    pub import_mswarm: Option<Option<PathBuf>>,
 }
 
 impl Setup {
@@ -71,8 +71,8 @@ impl Setup {
 }
 
 /// Two programs as one node would take each other's jobs: theirs has to be stopped first.
-fn take_over(home: &Home, dir: PathBuf, output: &Output) -> Result<u8, CliError> {
-    let theirs = MswarmHome::locate(Some(dir))?;
+fn take_over(home: &Home, dir: Option<PathBuf>, output: &Output) -> Result<u8, CliError> {
+    let theirs = MswarmHome::locate(dir)?;
     let service = mswarm_service();
     if let Some(service) = service.as_ref().filter(|service| service.is_running) {
         let text = format!("the mswarm node's own service, {}, is running: stop it first", service.name);
