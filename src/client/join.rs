@@ -2,9 +2,8 @@
 
 use super::{CallError, NodeClient};
 use crate::base::Secret;
-use crate::wire::node::{
-    ClaimRequest, ClaimResponse, EnrollRequest, EnrollResponse, RegisterRequest, RegisterResponse,
-};
+use crate::wire::node::{ClaimRequest, EnrollRequest, EnrollResponse, RegisterRequest, RegisterResponse};
+use serde_json::{Map, Value};
 
 impl NodeClient {
     /// Asks to become a node of the handle's owner. Sends no credential.
@@ -15,11 +14,12 @@ impl NodeClient {
         self.without_token("register", "/register", &Secret::new(body.registration_secret.as_str()), body).await
     }
 
-    /// Asks whether the owner has approved.
+    /// Asks whether the owner has approved. The answer's fields are those of [`ClaimResponse`](crate::wire::node::ClaimResponse),
+    /// not all of which existing gateways send.
     ///
     /// # Errors
     /// [`CallError`]; nothing is lost by asking again.
-    pub async fn claim(&self, body: &ClaimRequest) -> Result<ClaimResponse, CallError> {
+    pub async fn claim(&self, body: &ClaimRequest) -> Result<Map<String, Value>, CallError> {
         self.without_token("claim", "/register/claim", &Secret::new(body.registration_secret.as_str()), body).await
     }
 

@@ -3,9 +3,9 @@
 use super::error::SetupError;
 use crate::base::{Backoff, Retry, Secret, jittered};
 use crate::client::{CallError, NodeClient};
-use crate::wire::node::{BootstrapResponse, ClaimRequest, ClaimResponse, RegisterRequest};
+use crate::wire::node::{BootstrapResponse, ClaimRequest, RegisterRequest};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -99,20 +99,20 @@ pub(super) async fn register(
         ClaimRequest { node_id: registered.node_id.clone(), registration_secret: body.registration_secret.clone() };
     let approved = approval(client, by, &claim).await?;
     let mut answer = bootstrapped(approved, &registered.node_id)?;
-    answer.created = registered.created.unwrap_or(answer.created);
+    answer.created |= registered.created;
     Ok(answer)
 }
 
 /// Asks until the owner has decided.
-async fn approval(client: &NodeClient, by: &ByHandle, claim: &ClaimRequest) -> Result<ClaimResponse, SetupError> {
+async fn approval(client: &NodeClient, by: &ByHandle, claim: &ClaimRequest) -> Result<Map<String, Value>, SetupError> {
     let begun = Instant::now();
     let mut failures = Backoff::new(by.pace.between);
     let mut refusals = 0;
     loop {
         let pause = match client.claim(claim).await {
-            Ok(answer) => match answer.status.as_str() {
-                "approved" => return Ok(answer),
-                "rejected" => return Err(SetupError::Rejected(by.handle.clone())),
+            Ok(answer) => match answer.get("status").and_then(Value::as_str) {
+                Some("approved") => return Ok(answer),
+                Some("rejected") => return Err(SetupError::Rejected(by.handle.clone())),
                 _ => {
                     failures.reset();
                     refusals = 0;
@@ -146,8 +146,7 @@ fn asked(call: &CallError) -> Option<Duration> {
 }
 
 /// An approval as bootstrap would have answered.
-fn bootstrapped(approved: ClaimResponse, node_id: &str) -> Result<BootstrapResponse, SetupError> {
-    let mut fields = approved.rest;
+fn bootstrapped(mut fields: Map<String, Value>, node_id: &str) -> Result<BootstrapResponse, SetupError> {
     fields.retain(|_, value| !value.is_null());
     fields.entry("node").or_insert_with(|| json!({ "node_id": node_id }));
     if !fields.contains_key("runtime_token") {

@@ -1,7 +1,7 @@
 //! Byte for byte what existing gateways know: the bodies of the specification's transcripts.
 
 use super::super::{
-    ByHandle, Joining, Pace, Registration, SetupChoices, SetupError, SetupOutcome, SetupRequest, setup,
+    ByHandle, Joining, Pace, Registration, RelayMode, SetupChoices, SetupError, SetupOutcome, SetupRequest, setup,
 };
 use super::fake_gateway::{FakeGateway, Fault};
 use super::test_node::TestNode;
@@ -57,6 +57,17 @@ async fn bootstrap_is_that_of_the_transcript_and_one_field_more() {
     );
     assert_eq!((joined.protocol, joined.relay_mode.as_str(), joined.heartbeat_interval_seconds), (1, "direct", 45));
     assert_eq!(joined.gateway, format!("{}/base", gateway.url));
+
+    // The address at which it joined is still that gateway's, and where it joins again.
+    let config = NodeConfig::load(&node.home).unwrap();
+    assert_eq!(config.joined_gateway_url.as_deref(), Some(gateway.url.as_str()));
+    let mut same = request(Joining::Key(Secret::new("")), &gateway);
+    same.choices.mode = Some(RelayMode::Direct);
+    same.choices.direct_url = Some("https://box.example".to_owned());
+    let direct = NodeConfig { direct_base_url: Some("https://box.example".to_owned()), ..config };
+    assert!(!would_change(&direct, &same).unwrap());
+    same.choices.gateway = Some("https://other.example".to_owned());
+    assert!(would_change(&direct, &same).unwrap());
 }
 
 #[tokio::test]

@@ -1,19 +1,9 @@
-//! `POST /enroll`: a node that an operator made trades its enrolment token for its own token. Gateways of today have
-//! bootstrap and registration instead.
+//! What `POST /enroll` answers: a bootstrap's fields, of which existing gateways leave out who the node is, because it knows.
 
 use super::bootstrap::RelayPaths;
 use serde::{Deserialize, Serialize};
 
-/// Request. No other credential.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct EnrollRequest {
-    /// The node.
-    pub node_id: String,
-    /// `mse_…`, good once.
-    pub enrollment_token: String,
-}
-
-/// Response. Everything but `runtime_token` may be missing.
+/// Response of `/enroll`. Everything but `runtime_token` may be missing.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct EnrollResponse {
     /// The node's own credential.

@@ -19,7 +19,7 @@ mod result;
 mod start;
 
 pub use bootstrap::{BootstrapRequest, BootstrapResponse, ClientId, NodeIdentity, RelayPaths};
-pub use enroll::{EnrollRequest, EnrollResponse};
+pub use enroll::EnrollResponse;
 pub use events::{Event, EventKind, EventsRequest, EventsResponse};
 pub use heartbeat::{
     Capacity, CatalogSummary, ClassCapacity, DiscoveryStatus, ExecutionClasses, HealthReport, HeartbeatRequest,
@@ -29,7 +29,7 @@ pub use job::{BodyRef, Job, Lease};
 pub use model::{ModelEntry, ModelOperation};
 pub use own::{KeyAnswer, OwnNode};
 pub use poll::{CancelJob, PollCapacity, PollRequest, PollResponse};
-pub use register::{ClaimRequest, ClaimResponse, RegisterRequest, RegisterResponse};
+pub use register::{ClaimRequest, ClaimResponse, EnrollRequest, RegisterRequest, RegisterResponse};
 pub use release::{ReleaseRequest, ReleaseResponse};
 pub use renew::{LeaseClaim, LeaseState, LeaseStatus, RenewRequest, RenewResponse};
 pub use result::{AnswerBody, Disposition, Receipt, ResultError, ResultRequest, ResultResponse, Timing};

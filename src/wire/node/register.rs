@@ -1,24 +1,24 @@
-//! `POST /register` and `POST /register/claim`: a node joins by its owner's handle, and the owner approves it.
+//! `POST /register` and `POST /register/claim`: joining by a handle, without a key; an operator approves. `POST /enroll`:
+//! joining with a token that an operator made for one node (legacy).
 
-use super::bootstrap::ClientId;
+use super::bootstrap::{BootstrapResponse, ClientId};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-/// Request of `/register`. No credential; field order and names are those of protocol 1.
-#[derive(Clone, Serialize, Deserialize)]
+/// Request of `/register`. It carries no credential.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RegisterRequest {
-    /// Whose node it wants to be.
+    /// Who the node's owner says to be: free text that the operator reads before approving.
     pub handle: String,
-    /// The node's name.
+    /// The node's wanted name.
     pub server_name: String,
-    /// As in bootstrap.
+    /// As in the bootstrap.
     pub machine_fingerprint: String,
-    /// 64 hex digits, fresh for every attempt: whoever has them may claim the node.
+    /// 64 hex digits, fresh for every attempt and never written down by the node; `/register/claim` proves it.
     pub registration_secret: String,
     /// `outbound` or `direct`.
     #[serde(default)]
     pub relay_mode: String,
-    /// The version of the node's program.
+    /// The version of its program.
     #[serde(default)]
     pub node_version: String,
     /// The same as `server_name`.
@@ -29,44 +29,52 @@ pub struct RegisterRequest {
     pub client_allowlist: Vec<ClientId>,
 }
 
-/// Response of `/register`. Everything but `node_id` may be missing.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// Response of `/register`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RegisterResponse {
-    /// False when the machine was known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created: Option<bool>,
-    /// Who the node will be.
+    /// False when the machine is known.
+    #[serde(default)]
+    pub created: bool,
+    /// The id that the node will have.
     pub node_id: String,
-    /// `pending`, …
+    /// `pending`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// What the owner recognises it by.
-    #[serde(default)]
+    /// What the operator types, e.g. `ABCD-1234`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval_code: Option<String>,
-    /// The handle as the gateway has it.
+    /// As given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handle: Option<String>,
-    /// A sentence for people.
+    /// What to do now, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
-/// Request of `/register/claim`.
-#[derive(Clone, Serialize, Deserialize)]
+/// Request of `/register/claim`, every five seconds until it is decided.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ClaimRequest {
-    /// As `/register` answered.
+    /// From the [`RegisterResponse`].
     pub node_id: String,
-    /// As sent with `/register`.
+    /// The secret of the registration.
     pub registration_secret: String,
 }
 
 /// Response of `/register/claim`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ClaimResponse {
-    /// `approved`, `rejected`; anything else is pending.
-    #[serde(default)]
+    /// `approved`, `rejected`, or anything else for "not yet".
     pub status: String,
-    /// When approved: the fields of [`BootstrapResponse`](super::BootstrapResponse).
+    /// When approved, what a bootstrap answers.
     #[serde(flatten)]
-    pub rest: Map<String, Value>,
+    pub joined: Option<BootstrapResponse>,
+}
+
+/// Request of `/enroll`; answered like a bootstrap.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EnrollRequest {
+    /// The node that the token was made for.
+    pub node_id: String,
+    /// `mse_…`.
+    pub enrollment_token: String,
 }

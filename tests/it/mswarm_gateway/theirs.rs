@@ -71,6 +71,36 @@ async fn it_stays_the_same_node_and_nothing_of_theirs_changes() {
     assert!(code == 2 && err.contains("shn_fake01"), "{err}");
 }
 
+/// systemd says that it runs.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_is_not_taken_over_while_its_service_runs() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = TestEnv::new();
+    leave_theirs(&env.path(".mswarm/self-hosted-node"), "http://127.0.0.1:1");
+    let (units, bin) = (env.path(".config/systemd/user"), env.path("bin"));
+    std::fs::create_dir_all(&units).unwrap();
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::write(units.join("mswarm-self-hosted-node.service"), "[Service]\n").unwrap();
+    let says = |word: &str| {
+        let systemctl = bin.join("systemctl");
+        std::fs::write(&systemctl, format!("#!/bin/sh\necho {word}\n")).unwrap();
+        std::fs::set_permissions(&systemctl, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = env.waypost("box");
+        command.args(["node", "setup", "--import-mswarm"]).env("PATH", format!("{}:/usr/bin:/bin", bin.display()));
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, err) = says("active");
+    assert!(
+        code == Some(12) && err.contains("systemctl --user disable --now mswarm-self-hosted-node"),
+        "{code:?} {err}"
+    );
+    assert!(!env.path("box/config.json").exists());
+    let (code, err) = says("inactive");
+    assert!(code == Some(0) && err.contains("keeps it from starting again"), "{code:?} {err}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_go_together_is_not_taken_over() {
     let env = TestEnv::new();
