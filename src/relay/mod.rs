@@ -25,6 +25,7 @@ mod network;
 mod node;
 mod once;
 mod poll;
+mod pressure;
 mod progress;
 mod recover;
 mod register;

@@ -1,6 +1,7 @@
 //! What a heartbeat says.
 
 use super::capabilities::Capabilities;
+use super::pressure::pressure;
 use super::shared::Shared;
 use crate::base::unix_ms;
 use crate::wire::PROTOCOL;
@@ -51,7 +52,7 @@ pub(super) fn heartbeat(shared: &Shared, capabilities: &Capabilities, starting: 
         client_allowlist: shared.clients.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         models: shared.catalog.models().iter().filter_map(|model| serde_json::to_value(model).ok()).collect(),
         capabilities: capabilities.signed(&shared.client.token(), SystemTime::now()),
-        hardware_pressure: None,
+        hardware_pressure: config.hardware_telemetry_enabled.unwrap_or(false).then(pressure),
         instance_id: Some(shared.instance_id.clone()),
         starting,
         labels: config.labels.clone().unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use super::super::{
     ByHandle, Joining, Pace, Registration, RelayMode, SetupChoices, SetupError, SetupOutcome, SetupRequest, setup,
+    would_change,
 };
 use super::fake_gateway::{FakeGateway, Fault};
 use super::test_node::TestNode;
@@ -104,6 +105,24 @@ async fn heartbeat_and_poll_are_those_of_the_transcript() {
         text(&gateway, "poll"),
         r#"{"node_id":"shn_1","capacity":{"active_jobs":0,"queued_jobs":0,"max_jobs":1,"max_concurrency":1,"free_slots":1,"drain_mode":false},"wait_ms":2000}"#
     );
+    running.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_owner_has_the_gateway_told_less_or_more() {
+    let gateway = FakeGateway::start().await;
+    gateway.protocol_1();
+    let node = TestNode::new(&gateway);
+    let mut config = NodeConfig::load(&node.home).unwrap();
+    (config.load_reporting_enabled, config.hardware_telemetry_enabled) = (Some(false), Some(true));
+    config.store(&node.home).unwrap();
+    let running = node.start();
+    wait_until("a heartbeat", || gateway.count("heartbeat") >= 1).await;
+    let beat = text(&gateway, "heartbeat");
+    assert!(beat.contains(r#""capacity":{"active_jobs":0,"queued_jobs":0},"health""#), "{beat}");
+    let pressure = gateway.calls("heartbeat").remove(0).body["hardware_pressure"].clone();
+    assert_eq!(pressure["schema_version"], 1);
+    assert!(pressure["cpu"]["core_count"].as_u64().unwrap() >= 1, "{pressure}");
     running.stop().await.unwrap();
 }
 
