@@ -1,8 +1,8 @@
 //! The command tree. Help, completions, man pages and the reference all come from here.
 
 use super::commands::{
-    config, daemon, execute, gateway, generate, glob, job, later, node, provision, session, shell, tools, up, vfs,
-    workspace,
+    config, daemon, enroll, execute, gateway, generate, glob, job, later, node, provision, session, shell, tools, up,
+    vfs, workspace,
 };
 use super::supervisor::Supervisor;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -129,7 +129,7 @@ pub enum Command {
     #[command(hide = true)]
     Agents(later::Agents),
     #[command(hide = true)]
-    Enroll(later::Enroll),
+    Enroll(enroll::Enroll),
     #[command(hide = true)]
     Serve(later::Serve),
 }

@@ -65,7 +65,6 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         Command::Config(command) => return command.run(&global, output),
         Command::Models(command) => return Err(command.run()),
         Command::Agents(command) => return Err(command.run()),
-        Command::Enroll(command) => return Err(command.run()),
         Command::Serve(command) => return Err(command.run()),
         _ => {}
     }
@@ -78,6 +77,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         match command {
             Command::Up(command) => command.run(&global, output).await,
             Command::Node(command) => command.run(&global, output).await,
+            Command::Enroll(command) => command.run(&global, output).await,
             Command::Daemon(command) => command.run(&global, &piped).await,
             Command::Gateway(command) => command.run(&global, output).await,
             Command::Job(command) => command.run(&global, output).await,

@@ -1,13 +1,15 @@
 //! What an owner can say when a machine joins a gateway, the same for `node setup` and for installing it as a service.
 
 use super::error::{CliError, ExitKind};
+use super::mswarm_env::{fill, said};
 use super::network::NetworkArgs;
 use super::output::Output;
 use super::pairs::pairs;
+use super::registration::by_handle;
 use crate::base::Secret;
-use crate::daemon::{NodeSetup, RelayMode, SetupChoices};
+use crate::daemon::{Joining, NodeSetup, RelayMode, SetupChoices};
 use crate::process::hide_in_arguments;
-use crate::state::{AllowedClient, Home, NodeConfig};
+use crate::state::{AllowedClient, Home, MswarmHome, NodeConfig};
 use crate::telemetry::forget_in_logs;
 use clap::{Args, ValueEnum};
 use std::fs::File;
@@ -20,9 +22,12 @@ const LONGEST_KEY: u64 = 4096;
 /// Options of commands that join a gateway. What is not given stays as an earlier setup left it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SetupArgs {
-    /// A key of scope enroll; --api-key-stdin keeps it out of the shell's history
-    #[arg(value_name = "KEY")]
+    /// A key of scope enroll, msw_…, which --api-key-stdin keeps out of the shell's history; anything else is a handle
+    #[arg(value_name = "KEY|HANDLE")]
     pub key: Option<String>,
+    /// The owner's handle: the node asks to be theirs and waits until they have approved it
+    #[arg(long, value_name = "HANDLE")]
+    pub handle: Option<String>,
     /// Read the key from standard input
     #[arg(long, conflicts_with = "key")]
     pub api_key_stdin: bool,
@@ -105,12 +110,42 @@ impl SetupArgs {
     /// # Errors
     /// [`ExitKind::Usage`] for a key that is missing or cannot be one, and for a list with something wrong in it.
     pub fn setup(&self, home: &Home, output: &Output) -> Result<NodeSetup, CliError> {
-        let key = self.key(output)?.ok_or_else(no_key)?;
-        Ok(NodeSetup { key, choices: self.choices(home)? })
+        let joining = self.joining(output)?.ok_or_else(no_key)?;
+        Ok(NodeSetup { joining, choices: self.choices(home)? })
     }
 
-    /// What the owner chooses. Gateway and name fall back to what mswarm nodes have in their environment, where neither an
-    /// option nor an earlier setup says them.
+    /// By what right the node joins: what the command line says before what mswarm nodes have in their environment, and of
+    /// either the handle before the key, as existing nodes have it.
+    ///
+    /// # Errors
+    /// [`ExitKind::Usage`] for a key or a handle that cannot be one.
+    pub fn joining(&self, output: &Output) -> Result<Option<Joining>, CliError> {
+        let positional = self.key.as_deref().filter(|given| !looks_like_a_key(given));
+        if let (Some(handle), Some(other)) = (&self.handle, positional) {
+            let text = format!("two handles, {handle} and {other}: give one");
+            return Err(CliError::new(ExitKind::Usage, text));
+        }
+        let given = self.handle.as_deref().or(positional);
+        let has_key = self.api_key_stdin || self.api_key_file.is_some() || (self.key.is_some() && positional.is_none());
+        let environment = said("MSWARM_HANDLE").filter(|_| !has_key && given.is_none());
+        if let Some(handle) = given.map(str::to_owned).or(environment) {
+            if let Some(key) = self.key.as_deref().filter(|_| positional.is_none()) {
+                hide_in_arguments(key);
+            }
+            if has_key || said("MSWARM_API_KEY").is_some() {
+                output
+                    .note(format!("there is a key, too: the handle {handle} is used, and no use of the key is spent"));
+            }
+            return by_handle(&handle, output).map(Some);
+        }
+        if has_key && said("MSWARM_HANDLE").is_some() {
+            output.note("MSWARM_HANDLE names a handle, too: the key that was given is used");
+        }
+        Ok(self.key(output)?.map(Joining::Key))
+    }
+
+    /// What the owner chooses, and where neither an option nor an earlier setup says it, what mswarm nodes have in their
+    /// environment.
     ///
     /// # Errors
     /// [`ExitKind::Usage`] for a list with something wrong in it.
@@ -121,15 +156,9 @@ impl SetupArgs {
         let clients =
             AllowedClient::parse_list(&self.clients.join(",")).map_err(|wrong| usage(format!("--clients: {wrong}")))?;
         let flag = |yes: bool, no: bool| (yes || no).then_some(yes);
-        Ok(SetupChoices {
-            gateway: self
-                .gateway
-                .clone()
-                .or_else(|| fallback("MSWARM_GATEWAY_BASE_URL", earlier.gateway_base_url.is_none())),
-            name: self
-                .name
-                .clone()
-                .or_else(|| fallback("MSWARM_SELF_HOSTED_SERVER_NAME", earlier.server_name.is_none())),
+        let mut choices = SetupChoices {
+            gateway: self.gateway.clone(),
+            name: self.name.clone(),
             labels: (!self.labels.is_empty()).then_some(labels),
             max_concurrent_jobs: self.max_concurrent_jobs,
             max_concurrent_llm_jobs: self.max_concurrent_llm_jobs,
@@ -149,7 +178,9 @@ impl SetupArgs {
             load_reporting: flag(self.enable_load_reporting, self.disable_load_reporting),
             hardware_telemetry: flag(self.enable_hardware_telemetry, self.disable_hardware_telemetry),
             network: self.network.network(),
-        })
+        };
+        fill(&mut choices, &earlier)?;
+        Ok(choices)
     }
 
     /// The key, from wherever it was said to be, else from what mswarm nodes have in their environment. It is in no log from
@@ -157,7 +188,7 @@ impl SetupArgs {
     ///
     /// # Errors
     /// [`ExitKind::Usage`] for one that cannot be read or be a key.
-    pub fn key(&self, output: &Output) -> Result<Option<Secret>, CliError> {
+    fn key(&self, output: &Output) -> Result<Option<Secret>, CliError> {
         let usage = bad_key;
         let read = |source: &mut dyn Read, name: &str| {
             let mut text = String::new();
@@ -191,7 +222,7 @@ impl SetupArgs {
                 Secret::new(line.trim())
             }
             (None, None) if self.api_key_stdin => read(&mut std::io::stdin().lock(), "standard input")?,
-            (None, None) => match fallback("MSWARM_API_KEY", true) {
+            (None, None) => match said("MSWARM_API_KEY") {
                 Some(key) => Secret::new(key),
                 None => return Ok(None),
             },
@@ -209,16 +240,25 @@ impl SetupArgs {
 
 /// There is none, and there should be.
 pub fn no_key() -> CliError {
-    bad_key("a key is needed to join: give it as an argument, with --api-key-stdin or with --api-key-file")
+    let theirs = MswarmHome::locate(None).is_ok_and(|theirs| theirs.is_set_up());
+    let missing = bad_key(
+        "a key is needed to join: give it as an argument, with --api-key-stdin or with --api-key-file, or the owner's --handle",
+    );
+    if theirs {
+        missing.hint("an mswarm node is set up on this machine: `waypost node setup --import-mswarm` takes it over")
+    } else {
+        missing
+    }
+}
+
+/// Whether a word on the command line is a key; keys have begun so in all versions of the protocol.
+fn looks_like_a_key(word: &str) -> bool {
+    let word = word.trim().to_ascii_lowercase();
+    word.is_empty() || word.starts_with("msw_") || word.starts_with("msw-")
 }
 
 fn bad_key(text: &str) -> CliError {
     CliError::new(ExitKind::Usage, text).hint("an operator makes one with `waypost gateway key create --scope enroll`")
-}
-
-/// What an mswarm node's environment says, where it is asked for.
-fn fallback(name: &str, wanted: bool) -> Option<String> {
-    wanted.then(|| std::env::var(name).ok()).flatten().filter(|value| !value.trim().is_empty())
 }
 
 /// Values that may each be several, separated by commas. None when the option was not given.

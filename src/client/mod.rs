@@ -5,6 +5,7 @@ mod certificate;
 mod door;
 mod error;
 mod http;
+mod join;
 mod multipart;
 mod network;
 mod node;

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -116,7 +116,19 @@ impl NodeClient {
     /// # Errors
     /// [`CallError`].
     pub async fn heartbeat(&self, body: &HeartbeatRequest) -> Result<HeartbeatResponse, CallError> {
-        self.post("heartbeat", self.gateway.node_call("/heartbeat"), TIMEOUT, body).await
+        let reply: Map<String, Value> =
+            self.post("heartbeat", self.gateway.node_call("/heartbeat"), TIMEOUT, body).await?;
+        let speaks_2 =
+            reply.get("runtime_protocol_version").and_then(Value::as_u64).is_some_and(|version| version >= 2);
+        match serde_json::from_value(Value::Object(reply)) {
+            Ok(reply) => Ok(reply),
+            // In protocol 1 any object will do, whatever its fields are.
+            Err(_) if !speaks_2 => Ok(HeartbeatResponse::default()),
+            Err(wrong) => {
+                let token = self.token();
+                Err(Call { name: "heartbeat", secret: &token }.undecodable(200, wrong))
+            }
+        }
     }
 
     /// Asks for work. Waits for as long as the request lets the gateway hold it, and a little more.
@@ -212,6 +224,19 @@ impl NodeClient {
     pub async fn healthz(&self) -> Result<Value, CallError> {
         let call = Call { name: "healthz", secret: &Secret::new("") };
         let request = self.http.get(format!("{}/healthz", self.gateway)).timeout(TIMEOUT);
+        call.answer(call.send(request).await?).await
+    }
+
+    /// A call of a node that has no token; `secret` is what its body has that errors must not show.
+    pub(super) async fn without_token<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        path: &str,
+        secret: &Secret,
+        body: &impl Serialize,
+    ) -> Result<T, CallError> {
+        let call = Call { name, secret };
+        let request = self.http.post(self.gateway.node_call(path)).timeout(TIMEOUT).json(body);
         call.answer(call.send(request).await?).await
     }
 

@@ -91,7 +91,7 @@ pub(super) async fn follow(home: Home, drain: Drain, end: CancellationToken) {
         let home = home.clone();
         // Settings that cannot be read say nothing; whoever wrote them is told at the next start.
         match tokio::task::spawn_blocking(move || NodeConfig::load(&home)).await {
-            Ok(Ok(config)) => drain.set(config.drain_mode.unwrap_or(false)),
+            Ok(Ok(config)) => drain.go_by(&config),
             Ok(Err(failed)) => tracing::warn!(%failed, "the changed settings cannot be read"),
             Err(fault) => tracing::warn!(%fault, "the changed settings cannot be read"),
         }

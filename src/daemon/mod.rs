@@ -1,12 +1,15 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
 mod auth;
+mod clients;
 mod drain;
 mod embed;
 mod engine;
+mod enroll;
 mod error;
 mod gateway;
 mod idle;
+mod import;
 mod leave;
 mod memory;
 mod mswarm;
@@ -21,14 +24,20 @@ mod stop;
 mod supervise;
 mod up;
 
-pub use crate::relay::{RelayMode, SetupChoices, SetupOutcome, network as kept_network, node_name};
+pub use crate::relay::{
+    ByHandle, Enrolled, Enrolment, Joining, Pace, Registration, RelayMode, SetupChoices, SetupOutcome,
+    network as kept_network, node_name,
+};
 pub use auth::authentication;
+pub use clients::{change_clients, tell_gateway};
 pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};
 pub use engine::Grants;
+pub use enroll::enroll;
 pub use error::DaemonError;
 pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use idle::IdleRule;
+pub use import::{Imported, import_mswarm};
 pub use leave::{Left, check_key, leave, own_node, reach};
 pub use mswarm::DirectOptions;
 pub use network::{keep_network, network, network_for};

@@ -4,14 +4,14 @@ use super::DaemonError;
 use super::network::of_environment;
 use crate::base::Secret;
 use crate::client::{CallError, CallErrorKind, GatewayUrl};
-use crate::relay::{SetupChoices, SetupError, SetupOutcome, SetupRequest};
+use crate::relay::{Joining, SetupChoices, SetupError, SetupOutcome, SetupRequest};
 use crate::state::{Home, InstanceLock, NodeConfig};
 
 /// What joining takes from the owner.
 #[derive(Debug)]
 pub struct NodeSetup {
-    /// A key of scope `enroll`. Used for one call, never stored.
-    pub key: Secret,
+    /// A key of scope `enroll`, or the owner's handle.
+    pub joining: Joining,
     /// What the owner chooses. Of the network the environment is weaker than this and stronger than what was kept.
     pub choices: SetupChoices,
 }
@@ -35,14 +35,14 @@ pub async fn setup(home: &Home, wanted: NodeSetup) -> Result<SetupOutcome, Daemo
 /// # Errors
 /// For choices that do not go together, and settings that cannot be read.
 pub fn would_change(home: &Home, choices: SetupChoices) -> Result<bool, DaemonError> {
-    let request = request(NodeSetup { key: Secret::new(""), choices });
+    let request = request(NodeSetup { joining: Joining::Key(Secret::new("")), choices });
     Ok(crate::relay::would_change(&NodeConfig::load(home)?, &request)?)
 }
 
 fn request(wanted: NodeSetup) -> SetupRequest {
     let network = wanted.choices.network.clone().or(of_environment());
     SetupRequest {
-        owner_key: wanted.key,
+        joining: wanted.joining,
         choices: SetupChoices { network, ..wanted.choices },
         hostname: gethostname::gethostname().to_string_lossy().into_owned(),
         default_slots: cores(),
@@ -54,12 +54,12 @@ fn request(wanted: NodeSetup) -> SetupRequest {
 fn refuse_to_move(home: &Home, wanted: Option<&str>) -> Result<(), DaemonError> {
     let other = running(home)?.filter(|pid| *pid != std::process::id());
     let (Some(pid), Some(wanted)) = (other, wanted) else { return Ok(()) };
-    match NodeConfig::load(home)?.gateway_base_url {
-        Some(joined) if GatewayUrl::parse(wanted).is_ok_and(|wanted| wanted.as_str() != joined) => {
-            Err(DaemonError::Usage(format!(
-                "the node is running for {joined} (process {pid}): stop it before it joins another gateway"
-            )))
-        }
+    let config = NodeConfig::load(home)?;
+    let is_joined = |wanted: GatewayUrl| config.is_joined_at(wanted.as_str());
+    match &config.gateway_base_url {
+        Some(joined) if GatewayUrl::parse(wanted).is_ok_and(|wanted| !is_joined(wanted)) => Err(DaemonError::Usage(
+            format!("the node is running for {joined} (process {pid}): stop it before it joins another gateway"),
+        )),
         _ => Ok(()),
     }
 }
@@ -100,12 +100,16 @@ pub(super) fn call_error_at(gateway: &str, error: &CallError) -> DaemonError {
 impl From<SetupError> for DaemonError {
     fn from(error: SetupError) -> Self {
         match error {
-            SetupError::NoGateway | SetupError::NoKey | SetupError::Gateway(_) | SetupError::Choice(_) => {
-                Self::Usage(error.to_string())
-            }
+            SetupError::NoGateway
+            | SetupError::NoKey
+            | SetupError::NoNodeId
+            | SetupError::NoEnrolmentToken
+            | SetupError::Gateway(_)
+            | SetupError::Choice(_) => Self::Usage(error.to_string()),
             SetupError::Http(failed) => Self::Config(failed.to_string()),
             SetupError::Call { gateway, call } => call_error_at(&gateway, &call),
             SetupError::State(failed) => Self::State(failed),
+            SetupError::NotApproved { .. } => Self::Late(error.to_string()),
             other => Self::Failed(other.to_string()),
         }
     }

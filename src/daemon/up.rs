@@ -5,6 +5,7 @@ use super::setup::{NodeSetup, setup};
 use super::{DaemonError, GatewayOptions, GatewayRole, SetupChoices};
 use crate::base::{Secret, Shutdown};
 use crate::client::{Door, DoorError};
+use crate::relay::Joining;
 use crate::state::{Home, InstanceLock};
 use crate::telemetry::forget_in_logs;
 use crate::wire::gateway::{CreateKey, Scope};
@@ -102,7 +103,7 @@ impl Up {
         gateway_task.spawn(gateway.run(gateway_shutdown.clone()));
 
         let wanted = NodeSetup {
-            key: key.clone(),
+            joining: Joining::Key(key.clone()),
             choices: SetupChoices {
                 gateway: Some(gateway_url.clone()),
                 name: Some(NAME.to_owned()),

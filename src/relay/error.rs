@@ -50,8 +50,14 @@ pub enum SetupError {
     #[error("no gateway: give one with --gateway URL")]
     NoGateway,
     /// No key was given.
-    #[error("no key: give the owner's key (msw_…), or pipe it in with --api-key-stdin")]
+    #[error("no key: give the owner's key (msw_…), pipe it in with --api-key-stdin, or name the owner with --handle")]
     NoKey,
+    /// Nobody said who the node is.
+    #[error("no node id: give the one that the operator made with --node-id ID or MSWARM_SELF_HOSTED_NODE_ID")]
+    NoNodeId,
+    /// There is nothing to trade.
+    #[error("no enrolment token: set MSWARM_SELF_HOSTED_ENROLLMENT_TOKEN, or join with `waypost node setup KEY`")]
+    NoEnrolmentToken,
     /// What was chosen does not go together.
     #[error("{0}")]
     Choice(String),
@@ -72,6 +78,20 @@ pub enum SetupError {
     /// The gateway's answer lacks what the node needs.
     #[error("the gateway's answer has no {0}")]
     Incomplete(&'static str),
+    /// The gateway's answer has something in it that cannot be.
+    #[error("the gateway's answer is not what it should be: {0}")]
+    Answer(String),
+    /// The owner of the handle does not want the node.
+    #[error("the owner of {0} rejected this node")]
+    Rejected(String),
+    /// The owner of the handle did not decide.
+    #[error("the owner of {handle} did not approve this node within {}", humantime::format_duration(*.after))]
+    NotApproved {
+        /// Whose node it wanted to be.
+        handle: String,
+        /// How long it waited.
+        after: std::time::Duration,
+    },
     /// The node's own files.
     #[error(transparent)]
     State(#[from] StateError),

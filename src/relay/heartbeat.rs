@@ -116,7 +116,7 @@ impl HeartbeatLoop {
         if before.removed || before.unauthorized {
             tracing::info!("the gateway accepts this node again");
         }
-        shared.link.forget_mismatch("heartbeat");
+        shared.saw_success("heartbeat");
         shared.link.change(|standing| {
             standing.protocol = protocol;
             standing.beats += 1;

@@ -17,6 +17,8 @@ pub struct Intervals {
     pub shortest_hold: Duration,
     /// How long a protocol 1 gateway may hold a poll.
     pub hold_protocol_1: Duration,
+    /// How long a job without a lease asks whether it may begin.
+    pub start_without_lease: Duration,
     /// Between polls that a gateway answers empty at once.
     pub spacing: Duration,
     /// The most that spacing grows to.
@@ -42,6 +44,7 @@ impl Default for Intervals {
             hold: Duration::from_secs(25),
             shortest_hold: Duration::from_secs(2),
             hold_protocol_1: Duration::from_secs(2),
+            start_without_lease: Duration::from_secs(60),
             spacing: Duration::from_millis(250),
             longest_spacing: Duration::from_secs(2),
             backoff: Duration::from_secs(1),

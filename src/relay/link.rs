@@ -129,7 +129,8 @@ impl Link {
     }
 
     /// A lifecycle call succeeded, or a long time passed: forgets its mismatch.
-    pub(super) fn forget_mismatch(&self, call: &str) {
+    /// Whether there was one to forget.
+    pub(super) fn forget_mismatch(&self, call: &str) -> bool {
         self.standing.send_if_modified(|standing| {
             let over = standing
                 .mismatch
@@ -139,6 +140,6 @@ impl Link {
                 standing.mismatch = None;
             }
             over
-        });
+        })
     }
 }

@@ -6,9 +6,11 @@
 mod admit;
 mod answer;
 mod capabilities;
+mod catalog;
 mod claims;
 mod deliver;
 mod drain;
+mod enroll;
 mod error;
 mod events;
 mod execute;
@@ -25,9 +27,12 @@ mod network;
 mod node;
 mod once;
 mod poll;
+mod pressure;
 mod progress;
 mod recover;
+mod register;
 mod report;
+mod reserved;
 mod results;
 mod running;
 mod send;
@@ -39,7 +44,9 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub use catalog::Catalog;
 pub use drain::Drain;
+pub use enroll::{Enrolled, Enrolment, enroll};
 pub use error::{RelayError, SetupError};
 pub use executor::Executor;
 pub use intervals::Intervals;
@@ -47,4 +54,7 @@ pub use network::{keep as keep_network, network};
 pub use node::{Relay, RelayOptions};
 pub use once::{OnceJob, OnceSummary};
 pub use progress::{Progress, Stall};
-pub use setup::{RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, node_name, setup, would_change};
+pub use register::{ByHandle, Pace, Registration};
+pub use setup::{
+    Joining, RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, node_name, setup, would_change,
+};

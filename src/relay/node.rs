@@ -1,5 +1,6 @@
 //! The relay as a whole: starts the loops in their order and ends them in theirs.
 
+use super::catalog::Catalog;
 use super::claims::Work;
 use super::deliver::{DeliverLoop, Delivery};
 use super::drain::Drain;
@@ -15,14 +16,15 @@ use super::poll::PollLoop;
 use super::progress::Progress;
 use super::recover::Recovery;
 use super::running::Running;
+use super::setup::clients;
 use super::shared::Shared;
 use super::slots::Slots;
 use crate::base::{Shutdown, mint};
 use crate::client::NodeClient;
 use crate::state::{Credentials, Home, NodeConfig, StatusBoard};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -79,6 +81,7 @@ impl Relay {
             "starting".clone_into(&mut status.state);
         });
         options.board.condition("process", true, "running", "the node runs");
+        let clients = clients(&options.config);
         let shared = Arc::new(Shared {
             node_id,
             version: options.version,
@@ -89,6 +92,8 @@ impl Relay {
             executor: options.executor,
             board: options.board,
             slots,
+            catalog: Catalog::new(Vec::new()),
+            clients: Mutex::new(clients),
             link: Link::new(),
             running: Running::default(),
             delivering: Running::default(),

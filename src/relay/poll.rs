@@ -4,6 +4,7 @@ use super::claims::Work;
 use super::hold::Hold;
 use super::journal::epoch;
 use super::progress::Watched;
+use super::reserved::{Ask, Lane, URGENT_HOLD};
 use super::shared::Shared;
 use super::start::delay;
 use crate::base::Backoff;
@@ -37,6 +38,7 @@ pub(super) struct PollLoop {
     failures: Backoff,
     empties: Backoff,
     journal_failures: Backoff,
+    lane: Lane,
 }
 
 /// How a turn went, and how long to wait before the next.
@@ -66,6 +68,7 @@ impl PollLoop {
             // Delays are shortened by up to a fifth; spacing is a minimum.
             empties: Backoff::capped(intervals.spacing.mul_f64(1.25), intervals.longest_spacing),
             journal_failures: intervals.backoff(),
+            lane: Lane::new(&shared.config),
             work,
             shared,
         }
@@ -207,9 +210,12 @@ impl PollLoop {
     }
 
     /// The request. To a gateway of protocol 1 it has that protocol's fields only.
-    pub(super) fn request(&self, wait: Duration) -> PollRequest {
+    pub(super) fn request(&mut self, wait: Duration) -> PollRequest {
         let shared = &self.shared;
         let new = shared.link.standing().protocol >= 2;
+        let ask =
+            if new { Ask { free: shared.free_slots(), urgent: None, excluded: None } } else { self.lane.ask(shared) };
+        let wait = if ask.urgent.is_some() { wait.min(URGENT_HOLD) } else { wait };
         PollRequest {
             node_id: shared.node_id.clone(),
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
@@ -218,10 +224,10 @@ impl PollLoop {
                 queued_jobs: shared.slots.queued(),
                 max_jobs: shared.slots.total(),
                 max_concurrency: shared.slots.total(),
-                free_slots: shared.free_slots(),
+                free_slots: ask.free,
                 drain_mode: shared.draining(),
-                excluded_agent_slugs: None,
-                max_requested_priority: None,
+                excluded_agent_slugs: ask.excluded,
+                max_requested_priority: ask.urgent,
             },
             runtime_protocol_version: new.then_some(PROTOCOL),
             instance_id: new.then(|| shared.instance_id.clone()),
@@ -248,6 +254,7 @@ impl PollLoop {
             self.shared.link.beat_now.notify_one(); // callers see by the heartbeat whether the node takes jobs
         }
         let jobs: Vec<_> = reply.job.into_iter().chain(reply.jobs).collect();
+        self.lane.took(&jobs, request.capacity.max_requested_priority.is_some());
         let came = claims(jobs.iter().filter(|job| job.durable.unwrap_or(true)));
         // Its owner may have drained it while the poll was held.
         let drained = !jobs.is_empty() && self.shared.link.standing().drained;

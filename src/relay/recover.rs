@@ -66,6 +66,11 @@ impl Recovery {
                     work.begin_durable(job, attempt.deadline_ms, phase == Phase::Started);
                 }
                 (_, Phase::Started) => lose(work, attempt).await,
+                // A gateway without leases has nobody else for it: `/start` is its word on whether it is still ours.
+                (None, Phase::Claimed) if attempt.job.lease.is_none() => {
+                    tracing::info!(job = %attempt.job.job_id, "claimed before the restart: asking to begin it");
+                    work.begin_durable(attempt.job, attempt.deadline_ms, false);
+                }
                 (Some(LeaseState::Cancel), _) => {
                     let node_id = &work.shared.node_id;
                     let result = results::cancelled_before_start(node_id, &attempt.job, "cancel_requested");

@@ -1,17 +1,16 @@
 //! What a heartbeat says.
 
 use super::capabilities::Capabilities;
+use super::pressure::pressure;
 use super::shared::Shared;
 use crate::base::unix_ms;
 use crate::wire::PROTOCOL;
 use crate::wire::node::{
-    Capacity, CatalogSummary, ClassCapacity, ClientId, DiscoveryStatus, ExecutionClasses, HealthReport,
-    HeartbeatRequest, NodeCondition, OllamaStatus, RuntimeReport,
+    Capacity, CatalogSummary, ClassCapacity, DiscoveryStatus, ExecutionClasses, HealthReport, HeartbeatRequest,
+    NodeCondition, OllamaStatus, RuntimeReport,
 };
+use std::sync::PoisonError;
 use std::time::SystemTime;
-
-/// The fingerprint of a catalogue without agents: SHA-256 of `[]`.
-pub(super) const EMPTY_CATALOG: &str = "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945";
 
 /// The heartbeat's body now.
 pub(super) fn heartbeat(shared: &Shared, capabilities: &Capabilities, starting: bool) -> HeartbeatRequest {
@@ -45,15 +44,15 @@ pub(super) fn heartbeat(shared: &Shared, capabilities: &Capabilities, starting: 
             ..health
         },
         local_agent_catalog: CatalogSummary {
-            revision: EMPTY_CATALOG.to_owned(),
+            revision: shared.catalog.fingerprint().to_owned(),
             metadata_version: 1,
-            model_count: 0,
-            exposed_model_count: 0,
+            model_count: count(shared.catalog.models().len()),
+            exposed_model_count: count(shared.catalog.exposed()),
         },
-        client_allowlist: client_allowlist(shared),
-        models: Vec::new(),
+        client_allowlist: shared.clients.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        models: shared.catalog.models().iter().filter_map(|model| serde_json::to_value(model).ok()).collect(),
         capabilities: capabilities.signed(&shared.client.token(), SystemTime::now()),
-        hardware_pressure: None,
+        hardware_pressure: config.hardware_telemetry_enabled.unwrap_or(false).then(pressure),
         instance_id: Some(shared.instance_id.clone()),
         starting,
         labels: config.labels.clone().unwrap_or_default(),
@@ -81,7 +80,7 @@ fn capacity(shared: &Shared, load: bool, drain_mode: bool) -> Capacity {
         runtime_protocol_version: Some(PROTOCOL),
         load_balancer_protocol_version: Some(1),
         catalog_metadata_version: Some(1),
-        catalog_fingerprint: Some(EMPTY_CATALOG.to_owned()),
+        catalog_fingerprint: Some(shared.catalog.fingerprint().to_owned()),
         max_concurrency: Some(total),
         max_concurrent_llm_jobs: Some(llm),
         max_concurrent_generic_jobs: Some(0),
@@ -98,9 +97,8 @@ fn capacity(shared: &Shared, load: bool, drain_mode: bool) -> Capacity {
     }
 }
 
-fn client_allowlist(shared: &Shared) -> Vec<ClientId> {
-    let clients = shared.config.client_allowlist.iter().flatten();
-    clients.map(|client| ClientId { kind: client.kind.clone(), value: client.value.clone() }).collect()
+fn count(models: usize) -> u32 {
+    u32::try_from(models).unwrap_or(u32::MAX)
 }
 
 /// The node's own view. The link is left out while it is bad: this very heartbeat proves that it is not.

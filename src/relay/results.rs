@@ -3,6 +3,7 @@
 //! A job without a lease came from a protocol 1 gateway and gets protocol 1's fields only.
 
 use super::admit::Refusal;
+use super::start::NOT_ACKNOWLEDGED;
 use crate::client::CallError;
 use crate::jobs::Outcome;
 use crate::wire::gateway::JobState;
@@ -21,9 +22,13 @@ pub(super) fn refused(node_id: &str, job: &Job, refusal: &Refusal) -> ResultRequ
     result
 }
 
-/// The end of a job whose caller changed their mind before it began.
+/// The end of a job that was ended before it began: its caller changed their mind, or the gateway did not let it begin.
 pub(super) fn cancelled_before_start(node_id: &str, job: &Job, why: &'static str) -> ResultRequest {
-    let failure = Failure::new(ErrorCode::Cancelled, "the job was cancelled before it began");
+    let message = match why {
+        NOT_ACKNOWLEDGED => "the gateway did not acknowledge the job's start",
+        _ => "the job was cancelled before it began",
+    };
+    let failure = Failure::new(ErrorCode::Cancelled, message);
     ResultRequest { pre_start_failure: Some(true), ..failed(node_id, job, JobState::Cancelled, why, failure) }
 }
 

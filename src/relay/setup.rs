@@ -3,11 +3,12 @@
 use super::error::{RelayError, SetupError};
 use super::health::iso;
 use super::network::{keep, network};
+use super::register::{ByHandle, register, registration_secret};
 use crate::base::Secret;
 use crate::client::{GatewayUrl, Network, NodeClient, http_client};
 use crate::state::{AllowedClient, Credentials, Home, NodeConfig};
 use crate::wire::PROTOCOL;
-use crate::wire::node::{BootstrapRequest, BootstrapResponse, ClientId, RelayPaths};
+use crate::wire::node::{BootstrapRequest, BootstrapResponse, ClientId, RegisterRequest, RelayPaths};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -75,11 +76,20 @@ impl RelayMode {
     }
 }
 
+/// By what right a node joins.
+#[derive(Debug, Clone)]
+pub enum Joining {
+    /// The owner's key, `msw_…`. Used for one call, never stored.
+    Key(Secret),
+    /// The owner's word, once they have approved it.
+    Handle(ByHandle),
+}
+
 /// What joining takes.
 #[derive(Debug)]
 pub struct SetupRequest {
-    /// The owner's key, `msw_…`. Used for one call, never stored.
-    pub owner_key: Secret,
+    /// By what right.
+    pub joining: Joining,
     /// What the owner chooses.
     pub choices: SetupChoices,
     /// The name when none was ever given: the machine's.
@@ -120,19 +130,24 @@ pub struct SetupOutcome {
 /// # Errors
 /// [`SetupError`].
 pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, SetupError> {
-    if request.owner_key.is_empty() {
+    if matches!(&request.joining, Joining::Key(key) if key.is_empty()) {
         return Err(SetupError::NoKey);
     }
     home.prepare()?;
     let earlier = NodeConfig::load(home)?;
-    let given =
-        request.choices.gateway.as_deref().or(earlier.gateway_base_url.as_deref()).ok_or(SetupError::NoGateway)?;
+    let given = request
+        .choices
+        .gateway
+        .as_deref()
+        .or(earlier.joined_gateway_url.as_deref())
+        .or(earlier.gateway_base_url.as_deref())
+        .ok_or(SetupError::NoGateway)?;
     let gateway = GatewayUrl::parse(given)?;
     if gateway.is_plain() && !gateway.is_loopback() {
         tracing::warn!(%gateway, "this gateway is spoken to without encryption: whoever listens can act as the node");
     }
     let mut config = NodeConfig { machine_fingerprint: Some(home.fingerprint()?.to_string()), ..earlier };
-    if config.gateway_base_url.as_deref() != Some(gateway.as_str()) {
+    if !config.is_joined_at(gateway.as_str()) {
         forget_gateway(&mut config);
     }
     merge(&mut config, &request)?;
@@ -140,10 +155,13 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
     keep(&mut config, &network);
     let http = http_client(&gateway, &network)?;
     let client = NodeClient::new(http, gateway.clone(), RelayPaths::default(), Secret::new(""));
-    let answer = client
-        .bootstrap(&request.owner_key, &body(&config, &request))
-        .await
-        .map_err(|call| SetupError::Call { gateway: gateway.to_string(), call })?;
+    let answer = match &request.joining {
+        Joining::Key(key) => client
+            .bootstrap(key, &body(&config, &request))
+            .await
+            .map_err(|call| SetupError::Call { gateway: gateway.to_string(), call })?,
+        Joining::Handle(by) => register(&client, by, &registration(&config, &request, &by.handle)).await?,
+    };
     let token = Secret::new(answer.runtime_token.clone());
     if token.is_empty() {
         return Err(SetupError::Incomplete("runtime token"));
@@ -174,7 +192,7 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
 /// [`SetupError::Choice`] for choices that do not go together.
 pub fn would_change(config: &NodeConfig, request: &SetupRequest) -> Result<bool, SetupError> {
     let given = request.choices.gateway.as_deref().map(GatewayUrl::parse).transpose()?;
-    if given.is_some_and(|given| config.gateway_base_url.as_deref() != Some(given.as_str())) {
+    if given.is_some_and(|given| !config.is_joined_at(given.as_str())) {
         return Ok(true);
     }
     let mut changed = config.clone();
@@ -228,7 +246,7 @@ pub fn node_name(text: &str) -> String {
 }
 
 /// Another gateway's ids and paths mean nothing to this one.
-fn forget_gateway(config: &mut NodeConfig) {
+pub(super) fn forget_gateway(config: &mut NodeConfig) {
     config.node_id = None;
     config.config_version = None;
     config.enrolled_at = None;
@@ -326,10 +344,29 @@ fn check_slots(config: &NodeConfig) -> Result<(), SetupError> {
     )))
 }
 
+fn registration(config: &NodeConfig, request: &SetupRequest, handle: &str) -> RegisterRequest {
+    let name = config.server_name.clone().unwrap_or_default();
+    RegisterRequest {
+        handle: handle.to_owned(),
+        server_name: name.clone(),
+        machine_fingerprint: config.machine_fingerprint.clone().unwrap_or_default(),
+        registration_secret: registration_secret().expose().to_owned(),
+        relay_mode: config.relay_mode.clone().unwrap_or_else(|| "outbound".to_owned()),
+        node_version: request.version.clone(),
+        hostname: name,
+        client_allowlist: clients(config),
+    }
+}
+
+/// Callers other than the owner, as gateways are told.
+pub(super) fn clients(config: &NodeConfig) -> Vec<ClientId> {
+    let clients = config.client_allowlist.iter().flatten();
+    clients.map(|client| ClientId { kind: client.kind.clone(), value: client.value.clone() }).collect()
+}
+
 fn body(config: &NodeConfig, request: &SetupRequest) -> BootstrapRequest {
     let name = config.server_name.clone().unwrap_or_default();
     let slots = config.max_concurrent_jobs.unwrap_or(1);
-    let clients = config.client_allowlist.iter().flatten();
     BootstrapRequest {
         machine_fingerprint: config.machine_fingerprint.clone().unwrap_or_default(),
         server_name: name.clone(),
@@ -341,9 +378,7 @@ fn body(config: &NodeConfig, request: &SetupRequest) -> BootstrapRequest {
         expose_all_models: config.exposes_all(),
         model_allowlist: config.model_allowlist.clone().unwrap_or_default(),
         model_blocklist: config.model_blocklist.clone().unwrap_or_default(),
-        client_allowlist: clients
-            .map(|client| ClientId { kind: client.kind.clone(), value: client.value.clone() })
-            .collect(),
+        client_allowlist: clients(config),
         heartbeat_interval_seconds: config.heartbeat_interval_seconds.unwrap_or(30),
         max_concurrent_jobs: slots,
         max_concurrent_llm_jobs: config.max_concurrent_llm_jobs.unwrap_or(slots),
@@ -372,9 +407,20 @@ fn adopt(config: &mut NodeConfig, gateway: &GatewayUrl, answer: &BootstrapRespon
     config.config_version = answer.config_version.or(config.config_version);
     config.enrolled_at.get_or_insert_with(|| now.clone());
     config.updated_at = Some(now);
-    let paths = answer.relay.clone().unwrap_or_default();
+    adopt_gateway(config, gateway, answer.relay.clone())
+}
+
+/// Where the gateway wants its calls.
+pub(super) fn adopt_gateway(
+    config: &mut NodeConfig,
+    gateway: &GatewayUrl,
+    relay: Option<RelayPaths>,
+) -> Result<(), SetupError> {
+    let paths = relay.unwrap_or_default();
     let base = paths.gateway_base_url.as_deref().map(GatewayUrl::parse).transpose()?;
-    config.gateway_base_url = Some(base.as_ref().unwrap_or(gateway).as_str().to_owned());
+    let base = base.as_ref().unwrap_or(gateway);
+    config.gateway_base_url = Some(base.as_str().to_owned());
+    config.joined_gateway_url = (base != gateway).then(|| gateway.as_str().to_owned());
     config.jobs_poll_path = paths.jobs_poll_path;
     config.jobs_start_path_template = paths.jobs_start_path_template;
     config.jobs_events_path_template = paths.jobs_events_path_template;

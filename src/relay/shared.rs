@@ -1,5 +1,6 @@
 //! What the loops share: who the node is, how it stands, what runs.
 
+use super::catalog::Catalog;
 use super::deliver::Delivery;
 use super::executor::Executor;
 use super::health::{Health, iso};
@@ -11,10 +12,10 @@ use super::slots::Slots;
 use crate::base::unix_ms;
 use crate::client::{CallError, CallErrorKind, NodeClient};
 use crate::state::{Credentials, LastJob, NodeConfig, StatusBoard};
-use crate::wire::node::{CancelJob, Lease, LeaseClaim, Lifecycle, ReleaseRequest, ResultRequest};
+use crate::wire::node::{CancelJob, ClientId, Lease, LeaseClaim, Lifecycle, ReleaseRequest, ResultRequest};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 use tokio::sync::mpsc;
 
@@ -29,6 +30,10 @@ pub(super) struct Shared {
     pub(super) executor: Arc<dyn Executor>,
     pub(super) board: Arc<StatusBoard>,
     pub(super) slots: Slots,
+    /// The agents that the gateway is told of.
+    pub(super) catalog: Catalog,
+    /// Callers other than the owner, as the settings have them now.
+    pub(super) clients: Mutex<Vec<ClientId>>,
     pub(super) link: Link,
     pub(super) running: Running,
     /// Jobs that have ended and whose results are on their way: their leases are kept too.
@@ -70,7 +75,8 @@ impl Shared {
                 let message = "the gateway removed this node: run `waypost node setup` with a key to join again";
                 self.board.condition("link", false, "removed", message);
                 // Without these words it may be undone by whoever did it.
-                if code.as_deref() == Some("node_removed") {
+                // Gateways of protocol 1 undo a removal, whatever they say.
+                if code.as_deref() == Some("node_removed") && self.link.standing().protocol != 1 {
                     self.link.end(Over::Removed);
                 }
             }
@@ -82,7 +88,10 @@ impl Shared {
 
     /// Takes in that a call succeeded.
     pub(super) fn saw_success(&self, call: &str) {
-        self.link.forget_mismatch(call);
+        if self.link.forget_mismatch(call) {
+            tracing::info!(call, "the gateway knows the call again");
+            self.board.condition("protocol", true, "matches", "the gateway knows the calls of this node");
+        }
     }
 
     fn saw_mismatch(&self, call: &'static str) {
@@ -97,6 +106,7 @@ impl Shared {
             message,
             updated_at: iso(SystemTime::now()),
         };
+        self.board.condition("protocol", false, &lifecycle.reason, lifecycle.message.clone());
         self.link.change(|standing| {
             standing.mismatch = Some(Mismatch { call, lifecycle, seen: Instant::now() });
         });

@@ -8,6 +8,9 @@ use crate::wire::node::{Job, LeaseClaim, StartRequest};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+/// Why a job without a lease ends before it begins, in protocol 1's word for everything that lies between node and gateway.
+pub(super) const NOT_ACKNOWLEDGED: &str = "upstream_error";
+
 /// Whether the job may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Begin {
@@ -22,6 +25,7 @@ pub(super) enum Begin {
 /// Asks until the gateway answers, for as long as the lease stands: one failed call does not fail a job.
 pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Begin {
     let mut backoff = shared.intervals.backoff();
+    let asked = Instant::now();
     loop {
         if entry.ends_at() <= Instant::now() {
             return Begin::Dropped("lease_ended");
@@ -56,11 +60,23 @@ pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Beg
             if why == "lease_stale" && request.epoch != entry.lease().map(|lease| lease.epoch) {
                 continue; // handed out again meanwhile: that attempt may be ours
             }
+            if why == "start_refused" && entry.lease().is_none() {
+                return unacknowledged(entry);
+            }
             return Begin::Dropped(why);
+        }
+        if entry.lease().is_none() && asked.elapsed() >= shared.intervals.start_without_lease {
+            return unacknowledged(entry);
         }
         tracing::debug!(job = %entry.job_id, %error, "start not acknowledged yet");
         wait(shared, entry, delay(&error, backoff.next_delay())).await;
     }
+}
+
+/// Without a lease nothing tells the gateway that the job does not run, unless the node does.
+fn unacknowledged(entry: &RunningJob) -> Begin {
+    entry.cancel(NOT_ACKNOWLEDGED);
+    Begin::Cancelled
 }
 
 /// Sleeps, but no longer than the lease stands, the caller wants the job, or the link is away.

@@ -48,6 +48,9 @@ pub struct NodeConfig {
     /// The gateway, without a trailing slash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway_base_url: Option<String>,
+    /// Where the node joined, when the gateway named another address for everything after that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined_gateway_url: Option<String>,
     /// Replaces the standard path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jobs_poll_path: Option<String>,
@@ -140,6 +143,11 @@ impl NodeConfig {
             column: wrong.column(),
             problem: problem(&wrong),
         })
+    }
+
+    /// Whether the gateway at that address, without a trailing slash, is the one that the node joined.
+    pub fn is_joined_at(&self, address: &str) -> bool {
+        [&self.gateway_base_url, &self.joined_gateway_url].into_iter().any(|known| known.as_deref() == Some(address))
     }
 
     /// Whether every discovered agent is offered that no list excludes.

@@ -35,6 +35,14 @@ pub enum StateError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no mswarm node that could be taken over.
+    #[error("{} is not the directory of an mswarm node that can be taken over: {problem}", path.display())]
+    NotAnMswarmNode {
+        /// The directory.
+        path: PathBuf,
+        /// What is missing or wrong.
+        problem: String,
+    },
     /// A file's content is not text.
     #[error("{} is damaged: {way_out}", path.display())]
     Damaged {

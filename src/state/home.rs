@@ -61,6 +61,19 @@ impl Home {
         }
     }
 
+    /// Makes this machine the one that another program on it was to a gateway.
+    ///
+    /// # Errors
+    /// [`StateError::NotAMachineId`], or what the file system said.
+    pub fn adopt_machine_id(&self, id: &str) -> Result<(), StateError> {
+        let path = self.root.join("machine.id");
+        // As it is written out it is hashed: another spelling would be another machine.
+        if Uuid::parse_str(id).map_or(true, |uuid| uuid.to_string() != id) {
+            return Err(StateError::NotAMachineId { path });
+        }
+        write_private(&path, format!("{id}\n").as_bytes()).map_err(StateError::io(&path))
+    }
+
     /// What a gateway sees of the machine id.
     ///
     /// # Errors

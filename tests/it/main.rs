@@ -16,6 +16,8 @@ mod jobs;
 mod kept;
 mod lossless;
 mod mswarm_direct;
+#[cfg(unix)]
+mod mswarm_gateway;
 mod node;
 mod reference;
 mod secrets;

@@ -13,11 +13,6 @@ pub struct Models {}
 #[command(after_help = "Example:\n  waypost agents")]
 pub struct Agents {}
 
-/// Trade an enrolment token for a runtime token: not in this version
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  waypost enroll")]
-pub struct Enroll {}
-
 /// Run the node with a server of mode direct: not in this version
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  waypost serve")]
@@ -34,14 +29,6 @@ impl Agents {
     /// Says so.
     pub fn run(self) -> CliError {
         no_engine("agents")
-    }
-}
-
-impl Enroll {
-    /// Says so.
-    pub fn run(self) -> CliError {
-        CliError::new(ExitKind::Usage, "this version does not trade enrolment tokens: a node joins with a key")
-            .hint("join with `waypost node setup KEY --gateway URL`; a node keeps its token by itself from then on")
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod daemon;
+pub mod enroll;
 pub mod execute;
 pub mod gateway;
 pub mod generate;

@@ -1,12 +1,11 @@
 //! What can be found out before anything is changed.
 
 use super::Installation;
-use crate::base::Secret;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::setup_args::no_key;
 use crate::client::GatewayUrl;
 use crate::daemon::{
-    DaemonError, NodeSetup, SetupChoices, check_key, network_for, own_node, reach, running, would_change,
+    DaemonError, Joining, NodeSetup, SetupChoices, check_key, network_for, own_node, reach, running, would_change,
 };
 use crate::service::{Activity, Receipt, ServiceState};
 use crate::state::{Home, NodeConfig};
@@ -38,14 +37,14 @@ impl Ready {
 ///
 /// # Errors
 /// The first thing that is not as it must be.
-pub async fn check(at: &Installation, choices: SetupChoices, key: Option<Secret>) -> Result<Ready, CliError> {
+pub async fn check(at: &Installation, choices: SetupChoices, joining: Option<Joining>) -> Result<Ready, CliError> {
     // First what the command line lacks.
     let config = NodeConfig::load(&at.home)?;
     let gateway = choices.gateway.as_ref().or(config.gateway_base_url.as_ref()).cloned();
     let gateway =
         gateway.ok_or_else(|| CliError::new(ExitKind::Usage, "which gateway? give its address with --gateway"))?;
     GatewayUrl::parse(&gateway).map_err(|wrong| CliError::new(ExitKind::Usage, wrong.to_string()))?;
-    if key.is_none() && config.node_id.is_none() {
+    if joining.is_none() && config.node_id.is_none() {
         return Err(no_key());
     }
     at.manager.available()?;
@@ -57,9 +56,11 @@ pub async fn check(at: &Installation, choices: SetupChoices, key: Option<Secret>
     let network = network_for(&at.home, &choices.network)?;
     reach(&ready.gateway, &network).await.map_err(by_the_gateway)?;
     if let Some(why) = must_join(at, &choices, &config).await? {
-        let key = key.ok_or_else(|| if config.node_id.is_some() { no_key().hint(why) } else { no_key() })?;
-        check_key(&ready.gateway, &key, &network).await.map_err(by_the_gateway)?;
-        ready.joining = Some(NodeSetup { key, choices });
+        let joining = joining.ok_or_else(|| if config.node_id.is_some() { no_key().hint(why) } else { no_key() })?;
+        if let Joining::Key(key) = &joining {
+            check_key(&ready.gateway, key, &network).await.map_err(by_the_gateway)?;
+        }
+        ready.joining = Some(NodeSetup { joining, choices });
     }
     Ok(ready)
 }

@@ -324,6 +324,8 @@ fn name(method: &Method, path: &str) -> &'static str {
         "result" => "result",
         "result-body" => "result-body",
         "bootstrap" => "bootstrap",
+        "register" => "register",
+        "claim" => "claim",
         "body" if *method == Method::GET => "body",
         other => panic!("no such call: {other}"),
     }

@@ -138,7 +138,7 @@ async fn setup_is_idempotent_and_keeps_what_is_not_given_but_never_the_key() {
     };
     gateway.fail("bootstrap", [answer(true, "msn_a"), answer(false, "msn_b")]);
     let request = |labels: Option<&str>| SetupRequest {
-        owner_key: crate::base::Secret::new("msw_secret"),
+        joining: crate::relay::Joining::Key(crate::base::Secret::new("msw_secret")),
         choices: SetupChoices {
             gateway: Some(gateway.url.clone()),
             name: Some("My Box".to_owned()),

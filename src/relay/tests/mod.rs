@@ -4,6 +4,7 @@ mod fake_gateway;
 mod faults;
 mod happy;
 mod leases;
+mod mswarm;
 mod protocol_1;
 mod restart;
 mod rules;

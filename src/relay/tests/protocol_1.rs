@@ -43,7 +43,7 @@ async fn heartbeat_and_poll_have_the_fields_of_the_protocol_in_its_order() {
     );
     let health = ["avg_latency_ms", "recent_failure_count", "recent_failures", "last_success_at"];
     assert_eq!(keys(&beat["health"]), health);
-    assert_eq!(beat["local_agent_catalog"]["revision"], super::super::report::EMPTY_CATALOG);
+    assert_eq!(beat["local_agent_catalog"]["revision"], super::super::Catalog::new(Vec::new()).fingerprint());
     assert_eq!((&beat["config_version"], &beat["models"]), (&json!(7), &json!([])));
     assert_eq!(beat["starting"], true);
 

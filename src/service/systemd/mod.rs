@@ -4,6 +4,7 @@ mod available;
 mod commands;
 mod ended;
 mod manager;
+mod other;
 mod places;
 mod plan;
 mod show;

@@ -5,20 +5,24 @@
 //! protocol 2: a peer that does not know them ignores them.
 
 mod bootstrap;
+mod enroll;
 mod events;
 pub mod generic;
 mod heartbeat;
 mod invocation;
 mod job;
+mod model;
 mod own;
 mod piece;
 mod poll;
+mod register;
 mod release;
 mod renew;
 mod result;
 mod start;
 
 pub use bootstrap::{BootstrapRequest, BootstrapResponse, ClientId, NodeIdentity, RelayPaths};
+pub use enroll::EnrollResponse;
 pub use events::{Event, EventKind, EventsRequest, EventsResponse};
 pub use heartbeat::{
     Capacity, CatalogSummary, ClassCapacity, DiscoveryStatus, ExecutionClasses, HealthReport, HeartbeatRequest,
@@ -26,9 +30,11 @@ pub use heartbeat::{
 };
 pub use invocation::{InvocationClaims, SCOPE_CAPABILITIES, SCOPE_GENERIC_INVOKE, SCOPE_INVOKE, SCOPE_OPS};
 pub use job::{BodyRef, Job, Lease};
+pub use model::{ModelEntry, ModelOperation};
 pub use own::{KeyAnswer, OwnNode};
 pub use piece::{AnswerHead, BODY_END, PieceResponse};
 pub use poll::{CancelJob, PollCapacity, PollRequest, PollResponse};
+pub use register::{ClaimRequest, ClaimResponse, EnrollRequest, RegisterRequest, RegisterResponse};
 pub use release::{ReleaseRequest, ReleaseResponse};
 pub use renew::{LeaseClaim, LeaseState, LeaseStatus, RenewRequest, RenewResponse};
 pub use result::{AnswerBody, Disposition, Receipt, ResultError, ResultRequest, ResultResponse, Timing};

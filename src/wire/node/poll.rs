@@ -3,17 +3,17 @@
 use super::job::Job;
 use serde::{Deserialize, Serialize};
 
-/// Request.
+/// Request, in protocol 1's field order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PollRequest {
     /// The node.
     pub node_id: String,
-    /// How long the gateway may hold the request, milliseconds.
-    #[serde(default)]
-    pub wait_ms: u64,
     /// What the node could take.
     #[serde(default)]
     pub capacity: PollCapacity,
+    /// How long the gateway may hold the request, milliseconds.
+    #[serde(default)]
+    pub wait_ms: u64,
     /// *(2)* Set by nodes that understand several jobs per answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_protocol_version: Option<u32>,

@@ -5,11 +5,9 @@ use crate::wire::v1::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Request. The same bytes are sent until a receipt comes back.
+/// Request, in protocol 1's field order. The same bytes are sent until a receipt comes back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ResultRequest {
-    /// The node.
-    pub node_id: String,
     /// The job.
     pub job_id: String,
     /// The caller's request.
@@ -23,12 +21,17 @@ pub struct ResultRequest {
     /// True when `/start` was never acknowledged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pre_start_failure: Option<bool>,
+    /// Everything else that protocol 1 has: `openai_response`, `stream_events`, `progress_events`, `usage`.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
     /// What failed, for protocol 1 gateways.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ResultError>,
     /// How long it took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timing: Option<Timing>,
+    /// The node.
+    pub node_id: String,
     /// *(2)* The attempt that ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
@@ -47,9 +50,6 @@ pub struct ResultRequest {
     /// *(2)* What failed, whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// Everything else that protocol 1 has: `openai_response`, `stream_events`, `progress_events`, `usage`.
-    #[serde(flatten)]
-    pub rest: Map<String, Value>,
 }
 
 /// A failure as protocol 1 has it.

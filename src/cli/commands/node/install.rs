@@ -9,7 +9,7 @@ use crate::cli::install::{
 use crate::cli::output::Output;
 use crate::cli::question::confirmed;
 use crate::cli::setup_args::SetupArgs;
-use crate::daemon::{NodeOptions, NodeSetup, greet, keep_network, leave, setup};
+use crate::daemon::{Joining, NodeOptions, NodeSetup, greet, keep_network, leave, setup};
 use crate::service::{Change, Entry, InstallPlan, Receipt, StepKind};
 use crate::state::{InstanceLock, NodeConfig, NodeStatus};
 use clap::Args;
@@ -47,12 +47,19 @@ pub struct Install {
 impl Install {
     /// Installs.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
-        let key = self.setup.key(output)?;
+        let joining = self.setup.joining(output)?;
         let at = Installation::locate(self.scope, global.home.clone())?;
-        let has_key = key.is_some();
-        let mut ready = check(&at, self.setup.choices(&at.home)?, key).await?;
-        if has_key && ready.joining.is_none() {
+        let (is_key, is_handle) = match &joining {
+            Some(Joining::Key(_)) => (true, false),
+            Some(Joining::Handle(_)) => (false, true),
+            None => (false, false),
+        };
+        let mut ready = check(&at, self.setup.choices(&at.home)?, joining).await?;
+        if is_key && ready.joining.is_none() {
             output.note("the node has joined already: the key is not needed, and no use of it is spent");
+        }
+        if is_handle && ready.joining.is_none() {
+            output.note("the node has joined already: it is not registered again");
         }
         let spec = at.spec(self.choices.clone().over(ready.receipt.as_ref()).arguments()?)?;
         let plan = at.manager.plan(&spec)?;
@@ -103,8 +110,13 @@ impl Install {
     fn changes(&self, at: &Installation, ready: &Ready, plan: &InstallPlan) -> Vec<Change> {
         let call = |what: String| Change { kind: StepKind::Network, what, content: None, is_done: false };
         let mut changes = Vec::new();
-        if ready.joining.is_some() {
-            changes.push(call(format!("join {}: trade the key for the node's own token", ready.gateway)));
+        if let Some(joining) = &ready.joining {
+            changes.push(call(match &joining.joining {
+                Joining::Key(_) => format!("join {}: trade the key for the node's own token", ready.gateway),
+                Joining::Handle(by) => {
+                    format!("register with {} for {}, and wait until they have approved it", ready.gateway, by.handle)
+                }
+            }));
             let files = [at.home.config(), at.home.node_key()];
             changes.extend(files.into_iter().map(|path| Change {
                 kind: StepKind::File,

@@ -1,5 +1,6 @@
 //! `waypost node …`: one verb per file.
 
+pub mod clients;
 pub mod doctor;
 pub mod drain;
 pub mod install;
@@ -32,6 +33,9 @@ pub enum Node {
     Status(status::Status),
     Drain(drain::Drain),
     Resume(drain::Resume),
+    AddClient(clients::AddClient),
+    #[command(alias = "remove-clint")]
+    RemoveClient(clients::RemoveClient),
     Doctor(doctor::Doctor),
     Logs(logs::Logs),
 }
@@ -51,6 +55,8 @@ impl Node {
             Self::Status(command) => command.run(global, output).await,
             Self::Drain(command) => command.run(global, output).await,
             Self::Resume(command) => command.run(global, output).await,
+            Self::AddClient(command) => command.run(global, output).await,
+            Self::RemoveClient(command) => command.run(global, output).await,
             Self::Doctor(command) => command.run(global, output).await,
             Self::Logs(command) => command.run(global, output).await,
         }
