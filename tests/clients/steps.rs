@@ -1,4 +1,4 @@
-// What every client does, in this order. Workspaces are named after the client's version: all clients share one daemon.
+//! What every client does, in this order. Workspaces are named after the client's version: all clients share one daemon.
 
 /// One command of a client.
 pub struct Step {
