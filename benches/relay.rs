@@ -54,7 +54,9 @@ fn main() {
         let rate = size as f64 / 1e6 / time;
         println!("| {what} | {time:.2} s | {rate:.0} MB/s | {:.0} % |", best[0] / time * 100.0);
     }
-    println!("\n| resident memory | before | most while it went through the relay | budget |\n| --- | --- | --- | --- |");
+    println!(
+        "\n| resident memory | before | most while it went through the relay | budget |\n| --- | --- | --- | --- |"
+    );
     for (who, (before, most)) in [("node", memory.node), ("gateway", memory.gateway)] {
         println!("| {who} | {before:.1} MB | {most:.1} MB | {BUDGET:.0} MB |");
     }

@@ -26,7 +26,8 @@ fn every_client_gets_from_our_daemon_what_it_gets_from_its_own() {
         let begun: Vec<_> = chosen()
             .into_iter()
             .map(|(version, program)| {
-                let (ours, known) = (ours.as_ref().map(|ours| &ours.door), record.get(version).cloned().unwrap_or_default());
+                let (ours, known) =
+                    (ours.as_ref().map(|ours| &ours.door), record.get(version).cloned().unwrap_or_default());
                 scope.spawn(move || {
                     let mut run = Run::new(Client::new(version, &program, ours), known);
                     run.steps(STEPS.iter());

@@ -46,26 +46,35 @@ impl Archive {
         }
         drop(tar.into_inner().expect("an archive").into_inner().expect("written"));
         let size = std::fs::metadata(&path).expect("the archive").len();
-        Self { contents: contents(&path, ""), _dir: dir, path, size }
+        Self { contents: contents(&path), _dir: dir, path, size }
     }
 }
 
-/// The files of an archive below a folder of it.
-pub fn contents(archive: &Path, below: &str) -> Contents {
+/// The files of an archive. Those of a snapshot, which has only one mount with files, are named as they are in that mount.
+pub fn contents(archive: &Path) -> Contents {
     let mut archive = tar::Archive::new(std::io::BufReader::new(std::fs::File::open(archive).expect("the archive")));
     let mut contents = Contents::new();
     for entry in archive.entries().expect("an archive") {
         let mut entry = entry.expect("a member of the archive");
         let path = entry.path().expect("a path").to_string_lossy().into_owned();
-        let Some(path) = path.strip_prefix(below).map(|path| path.trim_start_matches('/').to_owned()) else { continue };
-        if !entry.header().entry_type().is_file() {
+        if !entry.header().entry_type().is_file() || path == "manifest.json" {
             continue;
         }
+        let path = path.split_once("/files/").map_or(path.as_str(), |(_, path)| path).to_owned();
         let mut hash = Hashing(Sha256::new());
         std::io::copy(&mut entry, &mut hash).expect("its content");
         assert!(contents.insert(path.clone(), hex::encode(hash.0.finalize())).is_none(), "{path} is there twice");
     }
     contents
+}
+
+/// What one lacks or has otherwise than the other, in a few words; none when they are the same.
+pub fn difference(got: &Contents, wanted: &Contents) -> Option<String> {
+    let missing = wanted.keys().find(|path| !got.contains_key(*path)).map(|path| format!("{path} is missing"));
+    let more = || got.keys().find(|path| !wanted.contains_key(*path)).map(|path| format!("{path} is more"));
+    let other = || wanted.iter().find(|(path, hash)| got[*path] != **hash).map(|(path, _)| format!("{path} differs"));
+    let first = missing.or_else(more).or_else(other)?;
+    Some(format!("{first}; {} files, wanted {}", got.len(), wanted.len()))
 }
 
 /// Bytes that look random, the same each time.

@@ -5,11 +5,19 @@ use super::reference::{ByDoor, Client, Door, Run, chosen, record};
 use super::rig::Rig;
 
 /// What is otherwise at this door, and has to be.
-const DIFFERS: &[ByDoor] = &[ByDoor {
-    step: "daemon stop",
-    code: 2,
-    why: "a node is its owner's: nobody ends it from afar, and the clients that come after still need it",
-}];
+const DIFFERS: &[ByDoor] = &[
+    ByDoor {
+        step: "wrong token",
+        code: 1,
+        why: "on loopback everybody learns that a daemon is there and then what the token is not good for; a gateway tells \
+              nobody without a key which nodes it has, so to the client nothing is there",
+    },
+    ByDoor {
+        step: "daemon stop",
+        code: 2,
+        why: "a node is its owner's: nobody ends it from afar, and the clients that come after still need it",
+    },
+];
 
 /// Not run here: the two steps after `daemon stop`, which look at a daemon that has ended. That a client starts its own
 /// daemon when none answers, and the files below `~/.mirage`, are the client's own doing and no part of the steps.

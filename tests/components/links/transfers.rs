@@ -42,8 +42,8 @@ pub async fn download(door: &str, token: &str, workspace: &str, into: &Path) -> 
     let (mut hash, mut size) = (Sha256::new(), 0_u64);
     let mut pieces = response.bytes_stream();
     while let Some(piece) = pieces.next().await {
-        let piece =
-            piece.unwrap_or_else(|failed| panic!("the download of {workspace} broke off after {size} bytes: {failed:?}"));
+        let piece = piece
+            .unwrap_or_else(|failed| panic!("the download of {workspace} broke off after {size} bytes: {failed:?}"));
         size += piece.len() as u64;
         hash.update(&piece);
         file.write_all(&piece).expect("written");
