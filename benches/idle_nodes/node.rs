@@ -108,13 +108,13 @@ impl Node {
     async fn beat(self: Arc<Self>) {
         let mut wire = Wire::default();
         // They do not all beat at the moment at which they joined.
-        let mut pause = HEARTBEAT.mul_f64(rand::rng().random_range(0.0..1.0));
+        let mut pause = HEARTBEAT.mul_f64(random(0.0, 1.0));
         loop {
             tokio::time::sleep(pause).await;
             if let Err(failed) = self.beat_on(&mut wire, false).await {
                 eprintln!("heartbeat of {}: {failed}", self.id);
             }
-            pause = HEARTBEAT.mul_f64(rand::rng().random_range(0.8..1.2));
+            pause = HEARTBEAT.mul_f64(random(0.8, 1.2));
         }
     }
 
@@ -134,7 +134,7 @@ impl Node {
                 }
                 Err(failed) => {
                     eprintln!("poll of {}: {failed}", self.id);
-                    tokio::time::sleep(Duration::from_secs_f64(rand::rng().random_range(0.5..2.0))).await;
+                    tokio::time::sleep(Duration::from_secs_f64(random(0.5, 2.0))).await;
                 }
             }
         }
@@ -152,6 +152,10 @@ impl Node {
             eprintln!("result of {}: {failed}", job.job_id);
         }
     }
+}
+
+fn random(from: f64, to: f64) -> f64 {
+    rand::rng().random_range(from..to)
 }
 
 /// One connection that is kept for the next call; opened when there is none.

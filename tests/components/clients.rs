@@ -6,6 +6,7 @@
 //! side; what each client was told and said is in `target/tmp/client-VERSION.txt`. `WAYPOST_CLIENTS_ONLY=0.0.7` runs one.
 
 #[path = "../clients/mod.rs"]
+#[allow(unused_imports, reason = "this target uses a part of it")]
 mod clients;
 
 use clients::steps::{END, STEPS};
