@@ -1,22 +1,24 @@
 //! What a link can do to a download, an upload and many small jobs that are under way at the same time: all of it arrives,
 //! byte for byte, and every job ends once.
 
-use super::archive::{Archive, contents, difference};
+use super::archive::Archive;
 use super::link::Link;
 use super::rig::{Rig, SLOTS};
 use super::tally;
-use super::transfers::{download, upload};
-use std::collections::BTreeMap;
-use std::path::Path;
+use super::verdict::judge;
+use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-const JOBS: usize = 500;
+/// How many small jobs.
+pub const JOBS: usize = 500;
 /// How long a transfer takes without a fault when nothing else is said: faults come in its middle.
 const USUAL: Duration = Duration::from_secs(10);
 /// After this part of an archive has gone over the wire, in either direction, faults begin.
 const BEGUN: f64 = 0.15;
+/// Where the download goes.
+pub const GOT: &str = "got.tar";
 /// The longest that one scenario may take; it is an end for one that never would.
 const LIMIT: Duration = Duration::from_secs(420);
 
@@ -68,75 +70,72 @@ fn cut(link: &Link, seconds: u64) {
 }
 
 /// All three at once, and a fault once they are under way. Up to `lost` jobs may be given up.
-fn scenario(name: &str, takes: Duration, lost: usize, fault: impl FnOnce(&Link, &AtomicBool)) {
+fn scenario(name: &str, takes: Duration, lost: usize, fault: impl FnOnce(&Link, &AtomicBool) + Send) {
     let archive = Archive::shared();
     let rig = Rig::start(&[]);
-    let (local, token) = (rig.node.api_url.clone(), rig.node.api_token(&rig.env));
-    let file = |name: &str| rig.env.path(name);
-    rig.at_node(async |rig| {
-        upload(&local, &token, "big", archive).await;
+    let beside = rig.beside_node();
+    let wanted = rig.at_node(async |rig| {
+        beside.upload("big", archive).await.expect("uploaded at the node");
         tally::prepare(rig).await;
+        beside.download("big", &rig.env.path("wanted.tar")).await.expect("downloaded at the node")
     });
-    let wanted = rig.at_node(async |_| download(&local, &token, "big", &file("wanted.tar")).await);
     rig.link.rate((archive.size as f64 / takes.as_secs_f64()) as u64);
 
-    let (door, call) = (rig.door(), rig.gateway.call.clone());
+    let ends = all_at_once(name, &rig, takes, fault);
+    let wrong = judge(name, &rig, &wanted, ends, lost);
+    assert!(wrong.is_empty(), "{name}: {} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// How the three ended for those who waited.
+pub struct Ends {
+    /// The archive's SHA-256.
+    pub downloaded: Result<String, String>,
+    pub uploaded: Result<(), String>,
+    pub jobs: Result<Vec<Value>, String>,
+}
+
+fn all_at_once(name: &str, rig: &Rig, takes: Duration, fault: impl FnOnce(&Link, &AtomicBool) + Send) -> Ends {
+    let (archive, caller) = (Archive::shared(), rig.beside_gateway());
     let under_way = AtomicBool::new(true);
     let begun = Instant::now();
     let timed = |what: &str| println!("{name}: {what} after {:.1} s", begun.elapsed().as_secs_f64());
     // So that jobs are under way for as long as the transfers would take without a fault.
     let pace = takes / JOBS as u32;
-    let (got, ended) = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let downloading = scope.spawn(|| {
-            let got = rig.at_gateway(async |_| within_limit(download(&door, &call, "big", &file("got.tar"))).await);
-            timed("downloaded");
+            let got = rig.at_gateway(async |_| within_limit(caller.download("big", &rig.env.path(GOT))).await?);
+            timed("the download ended");
             got
         });
         let uploading = scope.spawn(|| {
-            rig.at_gateway(async |_| within_limit(upload(&door, &call, "up", archive)).await);
-            timed("uploaded");
+            let uploaded = rig.at_gateway(async |_| within_limit(caller.upload("up", archive)).await?);
+            timed("the upload ended");
+            uploaded
         });
         let working = scope.spawn(|| {
             let ended = rig.at_gateway(async |rig| within_limit(tally::submit_and_wait(rig, JOBS, pace)).await);
-            timed("jobs ended");
+            timed("the jobs ended");
             ended
         });
-        let all = scope.spawn(|| {
-            // Whatever became of them: the fault must come to its end too.
-            let results = (downloading.join(), uploading.join(), working.join());
-            under_way.store(false, Ordering::Relaxed);
-            results
+        let faulty = scope.spawn(|| {
+            await_begun(&rig.link, (archive.size as f64 * BEGUN) as u64, &under_way);
+            timed("the fault comes");
+            fault(&rig.link, &under_way);
+            timed("the fault is over");
         });
-        await_begun(&rig.link, (archive.size as f64 * BEGUN) as u64, &under_way);
-        timed("the fault comes");
-        fault(&rig.link, &under_way);
-        timed("the fault is over");
-        let (got, uploaded, ended) = all.join().expect("joined");
-        let failed = |panic| -> ! { std::panic::resume_unwind(panic) };
-        uploaded.unwrap_or_else(|panic| failed(panic));
-        (got.unwrap_or_else(|panic| failed(panic)), ended.unwrap_or_else(|panic| failed(panic)))
-    });
-
-    assert_eq!(got, wanted, "{name}: the download differs from the node's own snapshot");
-    let of = |file: &Path| difference(&contents(file), &archive.contents);
-    assert_eq!(of(&file("got.tar")), None, "{name}: the downloaded files");
-    rig.at_node(async |_| download(&local, &token, "up", &file("up.tar")).await);
-    assert_eq!(of(&file("up.tar")), None, "{name}: the uploaded files");
-    let marks = rig.at_node(async |rig| tally::marks(rig).await);
-    let others = rig.at_gateway(async |rig| tally::check(rig, &ended, &marks).await);
-    println!("{name}: {} of {JOBS} jobs succeeded, others: {others:?}", JOBS - others.values().sum::<usize>());
-    check_others(name, &others, lost);
+        let ends = (downloading.join(), uploading.join(), working.join());
+        under_way.store(false, Ordering::Relaxed);
+        faulty.join().expect("the fault happened");
+        Ends {
+            downloaded: ends.0.expect("no panic"),
+            uploaded: ends.1.expect("no panic"),
+            jobs: ends.2.expect("no panic"),
+        }
+    })
 }
 
-fn check_others(name: &str, others: &BTreeMap<String, usize>, lost: usize) {
-    let given_up: usize = others.iter().filter(|(state, _)| state.starts_with("lost")).map(|(_, count)| count).sum();
-    let all: usize = others.values().sum();
-    assert_eq!(all, given_up, "{name}: jobs ended neither as succeeded nor as lost: {others:?}");
-    assert!(given_up <= lost, "{name}: {given_up} jobs were given up, at most {lost} may be: {others:?}");
-}
-
-async fn within_limit<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(LIMIT, what).await.unwrap_or_else(|_| panic!("not done after {LIMIT:?}"))
+async fn within_limit<T>(what: impl Future<Output = T>) -> Result<T, String> {
+    tokio::time::timeout(LIMIT, what).await.map_err(|_| format!("not done after {LIMIT:?}"))
 }
 
 /// Waits until so many bytes went one way, or everything is done already.

@@ -13,6 +13,7 @@ mod namespace;
 mod rig;
 mod tally;
 mod transfers;
+mod verdict;
 
 #[path = "../../it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "this target uses a part of it")]

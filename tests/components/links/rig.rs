@@ -2,6 +2,7 @@
 
 use super::link::{GATEWAY, Link};
 use super::support::{Gateway, Node, Process, TestEnv};
+use super::transfers::Caller;
 use serde_json::Value;
 use std::process::Command;
 use std::time::Duration;
@@ -35,6 +36,16 @@ impl Rig {
     /// The base URL of the relayed door.
     pub fn door(&self) -> String {
         format!("{}/nodes/{NAME}", self.gateway.url)
+    }
+
+    /// A caller at the relayed door, with the call key.
+    pub fn beside_gateway(&self) -> Caller {
+        Caller { door: self.door(), token: self.gateway.call.clone() }
+    }
+
+    /// A caller at the node's own door.
+    pub fn beside_node(&self) -> Caller {
+        Caller { door: self.node.api_url.clone(), token: self.node.api_token(&self.env) }
     }
 
     /// Does something as a caller beside the gateway.
