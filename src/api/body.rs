@@ -1,6 +1,7 @@
 //! A request's body, as much of it as the operation may have.
 
 use super::ApiConfig;
+use crate::jobs::Source;
 use crate::wire::v1::http::MAX_JSON_BYTES;
 use crate::wire::v1::{BodyKind, ErrorCode, Failure};
 use axum::body::{Body, BodyDataStream};
@@ -10,7 +11,7 @@ use hyper::body::{Body as _, SizeHint};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The longest body that is held for an operation. Archives are not: see [`super::upload`].
+/// The longest body that is held for an operation. Archives are not: they are read while they come.
 pub(super) fn limit(config: &ApiConfig, kind: BodyKind, content_type: Option<&str>) -> usize {
     let multipart = content_type.is_some_and(|media| media.trim_start().to_ascii_lowercase().starts_with("multipart/"));
     match kind {
@@ -71,13 +72,12 @@ impl Incoming {
         let announced = body.size_hint().lower();
         Self { chunks: Some(body.into_data_stream()), announced, limit, taken: 0, patience, waits: asks_first }
     }
+}
 
-    /// The next bytes; none at the end.
-    ///
-    /// # Errors
+impl Source for Incoming {
     /// [`ErrorCode::PayloadTooLarge`] naming the limit; [`ErrorCode::InvalidRequest`] for a body that breaks off or pauses
     /// for too long.
-    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         if self.announced > self.limit {
             return Err(too_large(self.limit, &format!("this one has {}", self.announced)));
         }

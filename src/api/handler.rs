@@ -3,9 +3,9 @@
 use super::auth::Caller;
 use super::body::Incoming;
 use super::spool::Spool;
-use super::{ApiConfig, body, docs, guard, response, upload};
+use super::{ApiConfig, body, docs, guard, response};
 use crate::base::{Shutdown, mint};
-use crate::jobs::{Engine, Outcome, RunContext};
+use crate::jobs::{Engine, Outcome, RunContext, Source as _, pipe};
 use crate::wire::v1::http::{Route, boundary, decode, decode_parts, is_json, route};
 use crate::wire::v1::{BodyKind, ErrorCode, Failure, Method, Operation, ShuttingDown};
 use axum::body::Body;
@@ -116,7 +116,7 @@ impl Handler {
             return Ok(self.engine.load(request, spool.into_archive().await?, context).await);
         }
         let request = decode(route, query, content_type, Bytes::new()).await?;
-        let (feeder, archive) = upload::pipe();
+        let (feeder, archive) = pipe();
         let (outcome, fed) =
             tokio::join!(self.engine.load(request, Box::new(archive), context), feeder.feed(&mut body));
         match fed {

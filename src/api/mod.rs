@@ -15,7 +15,6 @@ mod router;
 mod server;
 mod slots;
 mod spool;
-mod upload;
 
 pub use auth::Auth;
 pub use config::{ApiConfig, BindError};

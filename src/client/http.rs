@@ -4,6 +4,9 @@ use super::network::certificates;
 use super::{GatewayUrl, HttpError, Network};
 use std::time::Duration;
 
+/// How long a peer may leave what was sent to it unacknowledged.
+const SILENT: Duration = Duration::from_secs(15);
+
 /// A client for one gateway, with the proxies and authorities of `network`. Where none are set, the platform's own settings
 /// count (macOS, Windows). A gateway on this machine is never reached through a proxy.
 ///
@@ -24,11 +27,18 @@ pub fn http_client(gateway: &GatewayUrl, network: &Network) -> Result<reqwest::C
 pub(super) fn builder(gateway: &GatewayUrl, network: &Network) -> Result<reqwest::ClientBuilder, HttpError> {
     // An error means that a provider is there already, which is what is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    #[cfg(target_os = "linux")]
+    let builder = builder.tcp_user_timeout(SILENT);
+    let builder = builder
         .user_agent(concat!("waypost/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(10))
         .pool_idle_timeout(Duration::from_secs(90))
         .tcp_nodelay(true)
+        // A peer behind a link that is gone is given up, not waited for until the kernel does.
+        .tcp_keepalive(SILENT)
+        .tcp_keepalive_interval(SILENT / 3)
+        .tcp_keepalive_retries(3)
         .redirect(reqwest::redirect::Policy::limited(3));
     if gateway.is_loopback() {
         return Ok(builder.no_proxy());

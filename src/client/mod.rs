@@ -9,6 +9,7 @@ mod multipart;
 mod network;
 mod node;
 mod paths;
+mod pieces;
 mod probe;
 #[cfg(test)]
 mod tests;
@@ -21,4 +22,5 @@ pub use multipart::Multipart;
 pub use network::{Given, HttpError, Network, proxy_endpoint, shown_proxy};
 pub use node::NodeClient;
 pub use paths::{GatewayUrl, GatewayUrlError};
+pub use pieces::{BodyPiece, PIECE};
 pub use probe::{Answer, Presented, Probe, Trust};

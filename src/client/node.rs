@@ -4,26 +4,24 @@ use super::http::root_cause;
 use super::{CallError, CallErrorKind, GatewayUrl};
 use crate::base::{Retry, Secret};
 use crate::wire::node::{
-    AnswerBody, BodyRef, BootstrapRequest, BootstrapResponse, EventsRequest, EventsResponse, HeartbeatRequest,
-    HeartbeatResponse, KeyAnswer, OwnNode, PollRequest, PollResponse, RelayPaths, ReleaseRequest, ReleaseResponse,
-    RenewRequest, RenewResponse, ResultResponse, StartRequest, StartResponse, UninstallRequest,
+    BodyRef, BootstrapRequest, BootstrapResponse, EventsRequest, EventsResponse, HeartbeatRequest, HeartbeatResponse,
+    KeyAnswer, OwnNode, PollRequest, PollResponse, RelayPaths, ReleaseRequest, ReleaseResponse, RenewRequest,
+    RenewResponse, ResultResponse, StartRequest, StartResponse, UninstallRequest,
 };
 use base64::Engine as _;
 use bytes::{Bytes, BytesMut};
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio_util::io::ReaderStream;
 
 /// How long a call may take when nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The slowest link that large bodies are given time for, bytes per second.
-const SLOWEST: u64 = 64 * 1024;
+pub(super) const SLOWEST: u64 = 64 * 1024;
 /// The longest answer that is taken into memory.
 const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// How much of an unexpected body is shown.
@@ -32,8 +30,8 @@ const EXCERPT: usize = 200;
 /// Calls to one gateway. Clones share the connection pool and the token in use.
 #[derive(Clone)]
 pub struct NodeClient {
-    http: reqwest::Client,
-    gateway: GatewayUrl,
+    pub(super) http: reqwest::Client,
+    pub(super) gateway: GatewayUrl,
     paths: Arc<RelayPaths>,
     token: Arc<RwLock<Secret>>,
 }
@@ -175,37 +173,6 @@ impl NodeClient {
         call.answer(call.send(request).await?).await
     }
 
-    /// Uploads an answer's body, before the result that names it. Repeating it is harmless.
-    ///
-    /// # Errors
-    /// [`CallError`]; of kind `Local` when the file cannot be read.
-    pub async fn upload_result_body(
-        &self,
-        job_id: &str,
-        epoch: u64,
-        body: &AnswerBody,
-        file: &Path,
-    ) -> Result<(), CallError> {
-        let token = self.token();
-        let call = Call { name: "result body", secret: &token };
-        let file = tokio::fs::File::open(file).await.map_err(|failed| match failed.kind() {
-            std::io::ErrorKind::NotFound => call.local(failed),
-            // E.g. too many open files: that passes.
-            _ => CallError { retry: Retry::Backoff, ..call.local(failed) },
-        })?;
-        let stream = ReaderStream::with_capacity(file, 256 * 1024);
-        let request = self
-            .http
-            .request(Method::PUT, self.gateway.beside(job_id, "result-body", epoch))
-            .timeout(by_size(body.size))
-            .header("content-type", &body.content_type)
-            .header("content-length", body.size)
-            .header("x-content-sha256", &body.sha256)
-            .bearer_auth(token.expose())
-            .body(reqwest::Body::wrap_stream(stream));
-        call.answer::<Value>(call.send(request).await?).await.map(drop)
-    }
-
     /// A job's body: decoded when it came inline, else fetched. Checked against its length and SHA-256 either way.
     ///
     /// # Errors
@@ -263,9 +230,9 @@ impl NodeClient {
 }
 
 /// One call under way: its name for errors, and the credential that must not appear in them.
-struct Call<'a> {
-    name: &'static str,
-    secret: &'a Secret,
+pub(super) struct Call<'a> {
+    pub(super) name: &'static str,
+    pub(super) secret: &'a Secret,
 }
 
 impl Call<'_> {
@@ -278,7 +245,7 @@ impl Call<'_> {
     }
 
     /// Sends, and turns every answer but a success into an error.
-    async fn send(&self, request: RequestBuilder) -> Result<Response, CallError> {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, CallError> {
         let response = request.send().await.map_err(|failed| self.transport(failed))?;
         if response.status().is_success() {
             return Ok(response);
@@ -299,7 +266,7 @@ impl Call<'_> {
     }
 
     /// The JSON of a success.
-    async fn answer<T: DeserializeOwned>(&self, response: Response) -> Result<T, CallError> {
+    pub(super) async fn answer<T: DeserializeOwned>(&self, response: Response) -> Result<T, CallError> {
         let status = response.status().as_u16();
         let body = self.read(response, LONGEST_ANSWER).await?;
         serde_json::from_slice(&body).map_err(|wrong| {
@@ -335,7 +302,7 @@ impl Call<'_> {
         clean.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT).collect::<String>().trim().to_owned()
     }
 
-    fn transport(&self, failed: reqwest::Error) -> CallError {
+    pub(super) fn transport(&self, failed: reqwest::Error) -> CallError {
         if failed.is_timeout() && !failed.is_connect() {
             return self.error(CallErrorKind::Timeout, Retry::Backoff);
         }
@@ -345,15 +312,15 @@ impl Call<'_> {
         self.error(CallErrorKind::Transport { connect, problem: self.excerpt(&problem) }, Retry::Backoff)
     }
 
-    fn undecodable(&self, status: u16, problem: impl ToString) -> CallError {
+    pub(super) fn undecodable(&self, status: u16, problem: impl ToString) -> CallError {
         self.error(CallErrorKind::Undecodable { status, problem: problem.to_string() }, Retry::Backoff)
     }
 
-    fn local(&self, problem: impl ToString) -> CallError {
+    pub(super) fn local(&self, problem: impl ToString) -> CallError {
         self.error(CallErrorKind::Local { problem: problem.to_string() }, Retry::Never)
     }
 
-    fn error(&self, kind: CallErrorKind, retry: Retry) -> CallError {
+    pub(super) fn error(&self, kind: CallErrorKind, retry: Retry) -> CallError {
         CallError { call: self.name, kind, retry }
     }
 }

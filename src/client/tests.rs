@@ -93,7 +93,7 @@ async fn nobody_there_is_a_transport_failure_that_says_why() {
 #[tokio::test]
 async fn a_body_that_is_not_the_announced_one_is_not_taken() {
     let client = client(200, "abc").await;
-    let announced = |text: &str| BodyRef { size: 3, sha256: sha256_hex(text.as_bytes()), base64: None };
+    let announced = |text: &str| BodyRef { size: 3, sha256: sha256_hex(text.as_bytes()), ..BodyRef::default() };
     assert_eq!(client.fetch_body("job_1", 1, &announced("abc")).await.unwrap(), "abc");
     let wrong = client.fetch_body("job_1", 1, &announced("xyz")).await.unwrap_err();
     assert!(matches!(wrong.kind, CallErrorKind::Undecodable { .. }), "{wrong}");

@@ -9,7 +9,7 @@ use super::supervise::Supervisor;
 use crate::api::{ApiConfig, ApiServer, Auth};
 use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
-use crate::jobs::{Engine, Outcome, RunContext};
+use crate::jobs::{Engine, Outcome, RunContext, Upload};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
 use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
 use crate::telemetry::forget_in_logs;
@@ -239,7 +239,7 @@ struct Nobody;
 
 #[async_trait]
 impl Executor for Nobody {
-    async fn run(&self, _: OperationRequest, _: RunContext) -> Outcome {
+    async fn run(&self, _: OperationRequest, _: Option<Upload>, _: RunContext) -> Outcome {
         Outcome::failed(Failure::new(ErrorCode::Draining, "the node has not started yet"))
     }
 }
@@ -249,8 +249,11 @@ struct Local(Engine);
 
 #[async_trait]
 impl Executor for Local {
-    async fn run(&self, request: OperationRequest, context: RunContext) -> Outcome {
-        self.0.run(request, context).await
+    async fn run(&self, request: OperationRequest, upload: Option<Upload>, context: RunContext) -> Outcome {
+        match upload {
+            Some(archive) => self.0.load(request, archive, context).await,
+            None => self.0.run(request, context).await,
+        }
     }
 }
 

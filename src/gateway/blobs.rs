@@ -1,11 +1,13 @@
 //! Bodies that are too large for a row: files named by their SHA-256, each wholly there or not at all.
 
 use super::intake::Intake;
+use super::partial::{Partial, Partials};
 use super::refusal::Refusal;
 use super::store::Store;
 use crate::base::{create_private_dir, sha256_hex, sync_dir};
 use crate::wire::node::BodyRef;
-use crate::wire::v1::ErrorCode;
+use crate::wire::v1::http::PartSink;
+use crate::wire::v1::{ErrorCode, Failure};
 use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,12 +16,14 @@ use sha2::{Digest, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::sync::Mutex;
 use tokio_util::io::ReaderStream;
 
 /// Up to this size a body travels inside the job.
 pub(crate) const INLINE_BYTES: usize = 64 << 10;
+/// Where bodies are that are not whole.
+const PARTIAL: &str = "partial";
 /// A blob that nothing refers to lives at least this long: its job may be on its way.
 const UNUSED_FOR: Duration = Duration::from_secs(3600);
 
@@ -29,6 +33,8 @@ pub(crate) struct Blobs {
     dir: PathBuf,
     /// Held while a blob's age is looked at and acted on, so that one that was just asked for is not swept away.
     ages: Mutex<()>,
+    /// What comes in pieces.
+    partials: Partials,
 }
 
 /// A blob that was just written.
@@ -47,7 +53,8 @@ impl Blobs {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => create_private_dir(&uploads)?,
         }
-        Ok(Self { dir: dir.to_owned(), ages: Mutex::new(()) })
+        let partials = Partials::open(&dir.join(PARTIAL))?;
+        Ok(Self { dir: dir.to_owned(), ages: Mutex::new(()), partials })
     }
 
     fn path(&self, sha256: &str) -> PathBuf {
@@ -56,29 +63,98 @@ impl Blobs {
 
     /// Takes in a body.
     pub(crate) async fn receive(&self, mut intake: Intake) -> Result<Stored, Refusal> {
+        let mut coming = self.begin()?;
+        while let Some(chunk) = intake.next().await? {
+            coming.write(&chunk).await.map_err(failed)?;
+        }
+        self.finish(coming).await
+    }
+
+    /// A blob that is going to be written.
+    pub(crate) fn begin(&self) -> Result<Coming, Refusal> {
         let file = tempfile::Builder::new().prefix("upload-").tempfile_in(self.dir.join("uploads")).map_err(failed)?;
         let (file, temporary) = file.into_parts();
-        let mut file = tokio::fs::File::from_std(file);
-        let (mut hash, mut size) = (Sha256::new(), 0);
-        while let Some(chunk) = intake.next().await? {
-            hash.update(&chunk);
-            size += chunk.len() as u64;
-            file.write_all(&chunk).await.map_err(failed)?;
-        }
+        Ok(Coming { file: tokio::fs::File::from_std(file), temporary, hash: Sha256::new(), size: 0 })
+    }
+
+    /// Keeps what was written.
+    pub(crate) async fn finish(&self, coming: Coming) -> Result<Stored, Refusal> {
+        let Coming { mut file, temporary, hash, size } = coming;
+        file.flush().await.map_err(failed)?;
         file.sync_all().await.map_err(failed)?;
         let sha256 = hex::encode(hash.finalize());
-        let path = self.path(&sha256);
+        self.keep(&sha256, move |path| temporary.persist(path).map_err(|failed| failed.error)).await?;
+        Ok(Stored { sha256, size })
+    }
+
+    /// Makes a complete file a blob; `rename` moves it there.
+    async fn keep(
+        &self,
+        sha256: &str,
+        rename: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
+    ) -> Result<(), Refusal> {
+        let path = self.path(sha256);
         let _ages = self.ages.lock().await;
         tokio::task::spawn_blocking(move || {
             let dir = path.parent().map(Path::to_owned).unwrap_or_default();
             create_private_dir(&dir)?;
-            temporary.persist(&path).map_err(|failed| failed.error)?;
+            rename(&path)?;
             sync_dir(&dir)
         })
         .await
         .map_err(|panic| Refusal::internal("the body could not be kept", panic))?
-        .map_err(failed)?;
-        Ok(Stored { sha256, size })
+        .map_err(failed)
+    }
+
+    /// Takes in a piece of a body of `size` bytes that is known as `name`, a plain word, until it is whole. The first byte
+    /// that is not here: `size` when it is a blob now.
+    pub(crate) async fn append(
+        &self,
+        name: &str,
+        offset: u64,
+        size: u64,
+        sha256: Option<&str>,
+        mut intake: Intake,
+    ) -> Result<u64, Refusal> {
+        // Its last piece may have come, and the answer to it been lost.
+        if let Some(sha256) = sha256
+            && self.find(sha256).await?.is_some_and(|stored| stored.size == size)
+        {
+            return Ok(size);
+        }
+        let partial = self.partials.get(name).map_err(failed)?;
+        let mut at = offset;
+        while let Some(chunk) = intake.next().await? {
+            // Held for no longer: the same piece may come over two connections, one of which is dead and does not know it.
+            let mut partial = partial.lock().await;
+            if at + chunk.len() as u64 > size {
+                return Err(Refusal::new(ErrorCode::InvalidRequest, format!("there are more than {size} bytes")));
+            }
+            if !partial.append(at, &chunk).await.map_err(failed)? {
+                return Ok(partial.size());
+            }
+            at += chunk.len() as u64;
+        }
+        let mut partial = partial.lock().await;
+        if partial.size() == size {
+            self.complete(name, &mut partial, sha256).await?;
+        }
+        Ok(partial.size())
+    }
+
+    /// Makes a blob of what came in pieces.
+    async fn complete(&self, name: &str, partial: &mut Partial, announced: Option<&str>) -> Result<(), Refusal> {
+        let sha256 = partial.seal().await.map_err(failed)?;
+        let path = partial.path().to_owned();
+        self.partials.forget(name);
+        if announced.is_some_and(|announced| announced != sha256) {
+            tokio::fs::remove_file(&path).await.map_err(failed)?;
+            let message = "the pieces together are not the body that was announced";
+            return Err(Refusal::new(ErrorCode::Conflict, message)
+                .hint("send it again from its beginning")
+                .too_early());
+        }
+        self.keep(&sha256, move |to| std::fs::rename(&path, to)).await
     }
 
     /// A body that is at hand, as a job refers to it.
@@ -88,7 +164,7 @@ impl Blobs {
         }
         if bytes.len() <= INLINE_BYTES {
             let base64 = Some(STANDARD.encode(&bytes));
-            return Ok(Some(BodyRef { size: bytes.len() as u64, sha256: sha256_hex(&bytes), base64 }));
+            return Ok(Some(BodyRef { size: bytes.len() as u64, sha256: sha256_hex(&bytes), base64, stream: false }));
         }
         let limit = bytes.len() as u64;
         let stored = self.receive(Intake::new(&Default::default(), Body::from(bytes), limit)).await?;
@@ -116,14 +192,15 @@ impl Blobs {
         }
     }
 
-    /// A blob as a response body, with its size.
-    pub(crate) async fn stream(&self, sha256: &str) -> Result<Option<(u64, Body)>, Refusal> {
+    /// A blob from an offset on as a response body, with the number of bytes: at most `most`.
+    pub(crate) async fn stream(&self, sha256: &str, from: u64, most: u64) -> Result<Option<(u64, Body)>, Refusal> {
         if self.find(sha256).await?.is_none() {
             return Ok(None);
         }
-        let file = tokio::fs::File::open(self.path(sha256)).await.map_err(failed)?;
-        let size = file.metadata().await.map_err(failed)?.len();
-        Ok(Some((size, Body::from_stream(ReaderStream::with_capacity(file, 256 << 10)))))
+        let mut file = tokio::fs::File::open(self.path(sha256)).await.map_err(failed)?;
+        let size = file.metadata().await.map_err(failed)?.len().saturating_sub(from).min(most);
+        file.seek(io::SeekFrom::Start(from)).await.map_err(failed)?;
+        Ok(Some((size, Body::from_stream(ReaderStream::with_capacity(file.take(size), 256 << 10)))))
     }
 
     /// A small blob as bytes.
@@ -133,6 +210,7 @@ impl Blobs {
 
     /// Removes blobs that no job refers to and that nobody asked for in the last hour. Returns how many.
     pub(crate) async fn sweep(&self, store: &dyn Store) -> Result<usize, Refusal> {
+        self.partials.sweep().map_err(failed)?;
         let dir = self.dir.clone();
         let old = tokio::task::spawn_blocking(move || old_blobs(&dir)).await;
         let old = old.map_err(|panic| Refusal::internal("the sweep failed", panic))?.map_err(failed)?;
@@ -152,9 +230,31 @@ impl Blobs {
     }
 }
 
+/// A blob while it is written. Dropped before [`Blobs::finish`], nothing of it is left.
+pub(crate) struct Coming {
+    file: tokio::fs::File,
+    temporary: tempfile::TempPath,
+    hash: Sha256,
+    size: u64,
+}
+
+impl Coming {
+    async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.hash.update(chunk);
+        self.size += chunk.len() as u64;
+        self.file.write_all(chunk).await
+    }
+}
+
+impl PartSink for Coming {
+    async fn write(&mut self, chunk: Bytes) -> Result<(), Failure> {
+        Coming::write(self, &chunk).await.map_err(|error| failed(error).failure)
+    }
+}
+
 impl Stored {
     pub(crate) fn into_ref(self) -> BodyRef {
-        BodyRef { size: self.size, sha256: self.sha256, base64: None }
+        BodyRef { size: self.size, sha256: self.sha256, base64: None, stream: false }
     }
 }
 
@@ -162,7 +262,7 @@ fn old_blobs(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut old = Vec::new();
     for shard in std::fs::read_dir(dir)? {
         let shard = shard?;
-        if shard.file_name() == "uploads" || !shard.file_type()?.is_dir() {
+        if shard.file_name() == "uploads" || shard.file_name() == PARTIAL || !shard.file_type()?.is_dir() {
             continue;
         }
         for blob in std::fs::read_dir(shard.path())? {

@@ -16,7 +16,7 @@ pub struct GatewayConfig {
     pub heartbeat_interval: Duration,
     /// After this long without a sign of life a node counts as unreachable.
     pub heartbeat_timeout: Duration,
-    /// How long a lease lasts without renewal.
+    /// How long a lease lasts without renewal. Renewed at a third of it, so that a link that is away for a minute costs no job.
     pub lease_ttl: Duration,
     /// How long a job may be handed out without a `/start` or a renewal before it is taken for a lost poll response.
     pub lease_grace: Duration,
@@ -30,9 +30,9 @@ pub struct GatewayConfig {
     pub max_json_bytes: usize,
     /// The largest result of a job, bytes. Protocol 1 sends media in base64 in it.
     pub max_result_bytes: usize,
-    /// The largest multipart body, bytes: such a body is taken apart in memory.
+    /// The largest multipart body of an execution, bytes: its standard input is held in memory.
     pub max_multipart_bytes: usize,
-    /// The largest streamed body, bytes.
+    /// The largest body that is kept on disk, bytes.
     pub max_body_bytes: u64,
     /// Whether a proxy in front speaks TLS, so that plain HTTP off loopback is in order.
     pub behind_proxy: bool,
@@ -46,7 +46,7 @@ impl GatewayConfig {
             data_dir: data_dir.into(),
             heartbeat_interval: Duration::from_secs(30),
             heartbeat_timeout: Duration::from_secs(90),
-            lease_ttl: Duration::from_secs(30),
+            lease_ttl: Duration::from_secs(120),
             lease_grace: Duration::from_secs(10),
             lease_grace_protocol_1: Duration::from_secs(60),
             max_hold: Duration::from_secs(25),
@@ -54,7 +54,7 @@ impl GatewayConfig {
             max_json_bytes: crate::wire::v1::http::MAX_JSON_BYTES,
             max_result_bytes: 256 << 20,
             max_multipart_bytes: 64 << 20,
-            max_body_bytes: 2 << 30,
+            max_body_bytes: 64 << 30,
             behind_proxy: false,
         }
     }

@@ -76,20 +76,31 @@ impl Intake {
         Ok(whole.freeze())
     }
 
-    async fn too_large(&mut self) -> Refusal {
-        // Answering over unread bytes makes the kernel reset the connection, and the answer is lost with it.
-        if !self.expects_continue {
-            let mut left = SWALLOW_BYTES;
-            let swallow = async {
-                while let Some(Ok(chunk)) = self.stream.next().await {
-                    left = left.saturating_sub(chunk.len() as u64);
-                    if left == 0 {
-                        break;
-                    }
-                }
-            };
-            let _ = tokio::time::timeout(SWALLOW_TIME, swallow).await;
+    /// The length that the sender announced.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.declared
+    }
+
+    /// Reads on for a moment what nobody wants: answering over unread bytes makes the kernel reset the connection, and the
+    /// answer is lost with it.
+    pub(crate) async fn swallow(&mut self) {
+        if self.expects_continue && self.taken == 0 {
+            return;
         }
+        let mut left = SWALLOW_BYTES;
+        let swallow = async {
+            while let Some(Ok(chunk)) = self.stream.next().await {
+                left = left.saturating_sub(chunk.len() as u64);
+                if left == 0 {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(SWALLOW_TIME, swallow).await;
+    }
+
+    async fn too_large(&mut self) -> Refusal {
+        self.swallow().await;
         let size = self.declared.map_or_else(String::new, |size| format!(", this one has {size}"));
         Refusal::new(ErrorCode::PayloadTooLarge, format!("a body here is limited to {} bytes{size}", self.limit))
             .hint("large archives go as application/x-tar to …/v1/workspaces/load, or to PUT /v1/blobs")

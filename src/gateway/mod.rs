@@ -10,6 +10,7 @@ mod error;
 mod frame;
 mod intake;
 mod node;
+mod partial;
 mod presence;
 mod reaper;
 mod recent;
@@ -18,6 +19,7 @@ mod routes;
 mod server;
 mod shared;
 pub mod store;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod wake;

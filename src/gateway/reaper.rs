@@ -108,7 +108,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(&dir.path().join("gateway.db")).await.unwrap());
         let blobs = Blobs::open(&dir.path().join("blobs")).unwrap();
-        let config = GatewayConfig::new(([127, 0, 0, 1], 0).into(), dir.path());
+        let mut config = GatewayConfig::new(([127, 0, 0, 1], 0).into(), dir.path());
+        config.lease_ttl = Duration::from_secs(30);
         let gateway = Arc::new(Gateway::new(config, store.clone(), blobs));
         let now = 1_800_000_000_000;
         let node = NewNode {

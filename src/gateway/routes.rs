@@ -52,6 +52,7 @@ fn node_routes() -> Router<Arc<Gateway>> {
         .route("/jobs/{id}/events", post(node::events))
         .route("/jobs/{id}/result", post(node::result))
         .route("/jobs/{id}/body", get(node::body))
+        .route("/jobs/{id}/answer", put(node::answer))
         .route("/jobs/{id}/result-body", put(node::result_body))
         .route("/self", get(node::own))
         .route("/uninstall", post(node::uninstall))

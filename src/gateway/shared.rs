@@ -6,6 +6,7 @@ use super::presence::Presence;
 use super::recent::Recent;
 use super::refusal::Refusal;
 use super::store::{KeyRecord, NodeRecord, Store};
+use super::streams::Streams;
 use super::wake::Wake;
 use crate::base::Shutdown;
 use crate::wire::gateway::Scope;
@@ -19,6 +20,7 @@ pub(crate) struct Gateway {
     pub(crate) config: GatewayConfig,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) blobs: Blobs,
+    pub(crate) streams: Arc<Streams>,
     pub(crate) wake: Arc<Wake>,
     pub(crate) presence: Arc<Presence>,
     pub(crate) shutdown: Shutdown,
@@ -38,6 +40,7 @@ impl Gateway {
             config,
             store,
             blobs,
+            streams: Arc::default(),
             wake: Arc::default(),
             presence: Arc::default(),
             shutdown: Shutdown::new(),

@@ -18,4 +18,4 @@ mod upload;
 pub use engine::{Engine, EngineOptions};
 pub use outcome::{Answer, AnswerStream, Outcome, Progress, RunContext};
 pub use policy::Policy;
-pub use upload::Upload;
+pub use upload::{Feeder, Pipe, Source, Upload, pipe};

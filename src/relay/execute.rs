@@ -1,16 +1,18 @@
 //! One job's life on the node, from its slot to the outbox.
 
 use super::admit::request;
+use super::answer;
 use super::claims::Work;
 use super::deliver::Delivery;
 use super::events::{EventStream, progress};
+use super::fetch::{JobBody, comes_in_pieces};
 use super::journal::JournalError;
 use super::results;
 use super::running::RunningJob;
 use super::spool::{Spooled, spool};
 use super::start::{Begin, begin, delay, wait};
 use crate::base::{Retry, unix_ms};
-use crate::jobs::{AnswerStream, Outcome, RunContext};
+use crate::jobs::{AnswerStream, Outcome, RunContext, Upload, pipe};
 use crate::wire::gateway::JobState;
 use crate::wire::node::{Job, Lease, ResultRequest};
 use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
@@ -96,7 +98,8 @@ impl Work {
             },
         };
         self.shared.refresh_state();
-        let Some(body) = &job.body else { return Ok((slot, Bytes::new())) };
+        let held = job.body.as_ref().filter(|_| !comes_in_pieces(job));
+        let Some(body) = held else { return Ok((slot, Bytes::new())) };
         let mut backoff = self.shared.intervals.backoff();
         loop {
             let epoch = entry.epoch();
@@ -174,24 +177,36 @@ impl Work {
     pub(super) async fn run(
         &self,
         job: &Job,
-        entry: &RunningJob,
+        entry: &Arc<RunningJob>,
         request: OperationRequest,
         context: RunContext,
         durable: bool,
     ) -> (ResultRequest, Option<Spooled>) {
         let began = Instant::now();
         let executor = self.shared.executor.clone();
+        let (upload, feeding) = self.upload(job, entry);
         // Its own task, so that a fault in an operation ends the operation and nothing else.
-        let run = tokio::spawn(async move { executor.run(request, context).await });
-        let mut outcome = run.await.unwrap_or_else(|fault| {
+        let run = tokio::spawn(async move { executor.run(request, upload, context).await });
+        let (ended, fed) = tokio::join!(run, feeding);
+        let mut outcome = ended.unwrap_or_else(|fault| {
             tracing::error!(job = %job.job_id, %fault, "the operation broke off");
             Outcome::failed(Failure::new(ErrorCode::Internal, "the operation broke off by a fault of the node"))
         });
-        let mut spooled = None;
-        if let Some(stream) = outcome.answer.as_mut().and_then(|answer| answer.body.take()) {
-            match self.spool(job, entry, stream, durable).await {
-                Ok(kept) => spooled = Some(kept),
-                Err(failure) => outcome = Outcome::failed(failure),
+        if let (Err(failure), Some(_)) = (fed, &outcome.failure) {
+            // The operation only knows that it got no more; why is known here.
+            outcome = Outcome::failed(failure);
+        }
+        let (mut spooled, mut streamed) = (None, None);
+        if let Some(answer) = &mut outcome.answer
+            && let Some(stream) = answer.body.take()
+        {
+            let kept = if job.stream_answer && !durable {
+                answer::stream(&self.shared, entry, &answer.value, stream).await.map(|body| streamed = Some(body))
+            } else {
+                self.spool(job, entry, stream, durable).await.map(|body| spooled = Some(body))
+            };
+            if let Err(failure) = kept {
+                outcome = Outcome::failed(failure);
             }
         }
         if outcome.state == JobState::Cancelled
@@ -207,9 +222,33 @@ impl Work {
             self.shared.health.failed(failure.code.as_str());
         }
         tracing::info!(job = %job.job_id, state = %outcome.state, reason = %outcome.reason, ?took, "ended");
-        let body = spooled.as_ref().map(|spooled| spooled.body.clone());
+        let body = spooled.as_ref().map(|spooled: &Spooled| spooled.body.clone()).or(streamed);
         let result = results::ended(&self.shared.node_id, job, outcome, body, took);
         (ResultRequest { lease: entry.lease(), ..result }, spooled)
+    }
+
+    /// What the operation reads of a body that comes in pieces, and who sees to it that it comes.
+    fn upload(
+        &self,
+        job: &Job,
+        entry: &Arc<RunningJob>,
+    ) -> (Option<Upload>, impl Future<Output = Result<(), Failure>> + use<>) {
+        let body = job.body.clone().filter(|_| comes_in_pieces(job));
+        let (fed, upload) = match body {
+            None => (None, None),
+            Some(body) => {
+                let (feeder, archive) = pipe();
+                let body = JobBody::new(self.shared.clone(), entry.clone(), body);
+                (Some((feeder, body)), Some(Box::new(archive) as Upload))
+            }
+        };
+        let feeding = async move {
+            match fed {
+                Some((feeder, mut body)) => feeder.feed(&mut body).await,
+                None => Ok(()),
+            }
+        };
+        (upload, feeding)
     }
 
     async fn spool(

@@ -4,6 +4,7 @@
 //! `step()` that does one turn; what must survive is in the journal, never in a loop.
 
 mod admit;
+mod answer;
 mod capabilities;
 mod claims;
 mod deliver;
@@ -12,6 +13,7 @@ mod error;
 mod events;
 mod execute;
 mod executor;
+mod fetch;
 mod health;
 mod heartbeat;
 mod hold;

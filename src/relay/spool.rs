@@ -58,7 +58,8 @@ fn take(path: &PathBuf, mut stream: AnswerStream, durable: bool) -> io::Result<A
     if durable {
         file.sync_all()?;
     }
-    Ok(AnswerBody { size, sha256: hex::encode(hash.finalize()), content_type: stream.content_type.to_owned() })
+    let (sha256, content_type) = (hex::encode(hash.finalize()), stream.content_type.to_owned());
+    Ok(AnswerBody { size, sha256, content_type, base64: None })
 }
 
 /// A job's id comes from outside: as a file's name it must not lead anywhere.

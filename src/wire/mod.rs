@@ -14,7 +14,7 @@ pub mod v1;
 /// | version | what it added |
 /// | --- | --- |
 /// | 1 | the wire protocol of existing mswarm nodes and gateways: one chat or media job per poll, no leases |
-/// | 2 | several jobs per poll, any operation of `/v1`, leases with epochs, renewal, numbered events, receipts, cancel and drain in replies, instance fencing, bodies beside the job |
+/// | 2 | several jobs per poll, any operation of `/v1`, leases with epochs, renewal, numbered events, receipts, cancel and drain in replies, instance fencing, bodies beside the job, in pieces that survive a cut |
 pub const PROTOCOL: u32 = 2;
 
 /// What every node call's path starts with.

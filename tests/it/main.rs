@@ -24,6 +24,7 @@ mod setup_options;
 mod shell;
 mod sources;
 #[cfg(unix)]
+mod streams;
 mod supervised;
 mod support;
 mod tidy;

@@ -35,6 +35,7 @@ pub(crate) fn hand_out(record: JobRecord, node_id: &str, grace_ms: u64) -> Job {
         timeout_ms: Some(job.timeout_ms),
         expires_ms: Some(expires_ms),
         durable: Some(job.durable),
+        stream_answer: !job.durable,
         rest,
     }
 }
@@ -42,7 +43,7 @@ pub(crate) fn hand_out(record: JobRecord, node_id: &str, grace_ms: u64) -> Job {
 /// Protocol 1 keeps its fields beside the job's own. Tools are off unless the caller asks: such nodes have them on.
 fn protocol_1_fields(mut fields: Map<String, Value>) -> Map<String, Value> {
     let own = ["job_id", "request_id", "node_id", "operation", "params", "body", "lease"];
-    for name in own.into_iter().chain(["timeout_ms", "expires_ms", "durable"]) {
+    for name in own.into_iter().chain(["timeout_ms", "expires_ms", "durable", "stream_answer"]) {
         fields.remove(name);
     }
     if !fields.contains_key("policy") {

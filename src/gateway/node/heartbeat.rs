@@ -30,6 +30,7 @@ pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: Head
     gateway.presence.beat(&node.id, gateway.config.heartbeat_timeout, agents);
     if starting && instance_id != caller.node.instance_id {
         tracing::info!(node_id = node.id, instance_id, "node started");
+        gateway.store.forsake(&node.id, unix_ms()).await?;
         // Polls of the instance before it end now, not when their hold does.
         gateway.wake.node_changed(&node.id);
     }

@@ -1,6 +1,7 @@
 //! Calls of nodes, one per file. Always 200 with JSON when they succeed, and never 404: a protocol 1 node that sees one
 //! stops asking for work for good.
 
+mod answer;
 mod body;
 mod bootstrap;
 mod call;
@@ -13,10 +14,12 @@ mod poll;
 mod release;
 mod renew;
 mod result;
+mod result_body;
 mod start;
 mod uninstall;
 
-pub(crate) use body::{body, result_body};
+pub(crate) use answer::answer;
+pub(crate) use body::body;
 pub(crate) use bootstrap::{bootstrap, check_key};
 pub(crate) use events::events;
 pub(crate) use heartbeat::heartbeat;
@@ -26,6 +29,7 @@ pub(crate) use poll::poll;
 pub(crate) use release::release;
 pub(crate) use renew::renew;
 pub(crate) use result::result;
+pub(crate) use result_body::result_body;
 pub(crate) use start::start;
 pub(crate) use uninstall::uninstall;
 

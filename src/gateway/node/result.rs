@@ -97,6 +97,15 @@ fn failure(error: &ResultError) -> Failure {
 /// A result whose body was never uploaded would be a success made up. But one that will not count anyway is not held up.
 async fn body_is_here(gateway: &Gateway, node_id: &str, finish: &Finish) -> Result<(), Refusal> {
     let Some(body) = &finish.answer_body else { return Ok(()) };
+    if body.base64.is_some() || body.sha256.is_empty() {
+        let record = gateway.store.job(&finish.job_id).await?;
+        if record.is_none_or(|record| !record.job.durable) {
+            // Its caller has it, or knows that it broke off.
+            return Ok(());
+        }
+        let message = "nobody waits for this job: its answer's body has to be uploaded";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, message));
+    }
     let stored = gateway.blobs.find(&body.sha256).await?;
     if stored.is_some_and(|stored| stored.size == body.size) {
         return Ok(());

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 /// A job to be queued.
 #[derive(Debug, Clone, Default)]
 pub struct NewJob {
+    /// The id that it shall have, one of our own making; none makes one.
+    pub id: Option<String>,
     /// The only node that may take it, by id.
     pub node_id: Option<String>,
     /// Labels that its node must have.

@@ -152,6 +152,9 @@ pub trait Store: Send + Sync {
     /// The gateway was away and could not take renewals: every lease lasts at least until `until_ms`, or until
     /// `unstarted_ms` when nothing was begun under it: then the answer with the job may be what got lost.
     async fn extend_leases(&self, until_ms: i64, unstarted_ms: i64) -> Result<(), StoreError>;
+    /// A newer run of a node's program has begun. What an earlier one did for callers that wait is nowhere kept: the leases
+    /// of such jobs end now.
+    async fn forsake(&self, node_id: &str, now_ms: i64) -> Result<(), StoreError>;
     /// The gateway was gone, and with it the callers that waited for jobs that are not durable: asks for the end of those,
     /// as `cancel` does. Returns how many there were.
     async fn abandon_relayed(&self, now_ms: i64) -> Result<usize, StoreError>;

@@ -18,7 +18,7 @@ async fn a_job_goes_from_submission_to_receipt() {
     assert_eq!((body.size, body.base64.as_deref()), (17, Some("b24gc3RhbmRhcmQgaW5wdXQ=")));
 
     let (status, started) = node.start(&gateway, &handed).await;
-    assert_eq!((status, started["status"].as_str(), started["ttl_ms"].as_u64()), (200, Some("started"), Some(30_000)));
+    assert_eq!((status, started["status"].as_str(), started["ttl_ms"].as_u64()), (200, Some("started"), Some(120_000)));
     assert_eq!(node.start(&gateway, &handed).await.0, 200);
     let lease = json!({"job_id": job.id, "epoch": 1});
     let stale = json!({"job_id": "job_gone", "epoch": 4});

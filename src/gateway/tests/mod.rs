@@ -197,6 +197,32 @@ impl FakeNode {
         self.call(gateway, &format!("/jobs/{}/start", job.job_id), json!({"epoch": epoch})).await
     }
 
+    /// A body that its caller still sends, piece by piece.
+    async fn body(&self, gateway: &TestGateway, job: &Job) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        loop {
+            let path = format!("{NODE_PREFIX}/jobs/{}/body?epoch=1&offset={}", job.job_id, bytes.len());
+            let response = gateway.send(Method::GET, &path, &self.token, None).await;
+            assert_eq!(response.status(), StatusCode::OK);
+            let is_last = response.headers().contains_key(crate::wire::node::BODY_END);
+            bytes.extend_from_slice(&response.bytes().await.unwrap());
+            if is_last {
+                return bytes;
+            }
+        }
+    }
+
+    /// A piece of an answer while it is made; the status, and where to go on.
+    async fn answer(&self, gateway: &TestGateway, job: &Job, offset: u64, head: &Value, bytes: &[u8]) -> (u16, u64) {
+        let head = if head.is_null() { String::new() } else { head.to_string() };
+        let url = format!("{}{NODE_PREFIX}/jobs/{}/answer", gateway.url, job.job_id);
+        let put = gateway.client.put(format!("{url}?epoch=1&offset={offset}&head={}", head.len()));
+        let put = put.bearer_auth(&self.token).body([head.as_bytes(), bytes].concat());
+        let response = within("the piece's answer", put.send()).await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.json::<Value>().await.unwrap()["next_offset"].as_u64().unwrap_or_default())
+    }
+
     async fn finish(&self, gateway: &TestGateway, job: &Job, more: Value) -> (u16, Value) {
         let mut body = json!({"job_id": job.job_id, "request_id": job.request_id, "status": "success",
             "state": "succeeded", "reason": "done", "lease": job.lease});

@@ -1,6 +1,7 @@
 //! The third door: a caller's `/v1` request, a node that answers it.
 
 use super::*;
+use crate::wire::node::BodyRef;
 
 /// A node that answers every job with what `answer` makes of it, until it is dropped.
 async fn serve(gateway: &TestGateway, node: &FakeNode, answer: impl Fn(&Job) -> Value) {
@@ -69,19 +70,107 @@ async fn archives_stream_both_ways() {
     let run = async {
         let job = node.next(&gateway).await;
         assert_eq!(job.params.as_ref().unwrap()["id"], "w");
-        let url = format!("{}{NODE_PREFIX}/jobs", gateway.url);
-        let fetched = gateway.client.get(format!("{url}/{}/body", job.job_id)).bearer_auth(&node.token).send().await;
-        let bytes = fetched.unwrap().bytes().await.unwrap();
+        assert_eq!(job.body, Some(BodyRef { size: 300_000, stream: true, ..BodyRef::default() }));
+        let bytes = node.body(&gateway, &job).await;
         node.finish(&gateway, &job, json!({"answer": {"id": "w"}})).await;
 
         let job = node.next(&gateway).await;
-        let put = gateway.client.put(format!("{url}/{}/result-body?epoch=1", job.job_id)).bearer_auth(&node.token);
-        let stored: Value = put.body(bytes).send().await.unwrap().json().await.unwrap();
-        let body = json!({"size": stored["size"], "sha256": stored["sha256"], "content_type": "application/x-tar"});
-        node.finish(&gateway, &job, json!({"answer": null, "answer_body": body})).await;
+        assert!(job.stream_answer);
+        let head = json!({"answer": {"id": "w"}, "content_type": "application/x-tar"});
+        assert_eq!(node.answer(&gateway, &job, 0, &head, &bytes[..100_000]).await, (200, 100_000));
+        // Sent again, as by a node that did not get the answer, and then the rest.
+        assert_eq!(node.answer(&gateway, &job, 50_000, &Value::Null, &bytes[50_000..200_000]).await, (200, 200_000));
+        assert_eq!(node.answer(&gateway, &job, 250_000, &Value::Null, &bytes[250_000..]).await, (200, 200_000));
+        assert_eq!(node.answer(&gateway, &job, 200_000, &Value::Null, &bytes[200_000..]).await, (200, 300_000));
+        let body = json!({"size": bytes.len(), "content_type": "application/x-tar"});
+        node.finish(&gateway, &job, json!({"answer": {"id": "w"}, "answer_body": body})).await;
     };
     let (snapshot, ()) = within("both", async { tokio::join!(load, run) }).await;
     assert_eq!(snapshot, tar);
+    gateway.end().await;
+}
+
+#[tokio::test]
+async fn a_streamed_answer_comes_as_it_is_made_and_breaks_off_with_its_job() {
+    let gateway = TestGateway::start().await;
+    let node = gateway.node("box").await;
+    let path = "/nodes/box/v1/workspaces/w/vfs/read_stream";
+    let ask = gateway.send(Method::POST, path, &gateway.call, Some(json!({"path": "/a"})));
+    let (response, job) = within("the first piece", async {
+        tokio::join!(ask, async {
+            let job = node.next(&gateway).await;
+            let head = json!({"answer": {}, "content_type": "application/octet-stream"});
+            assert_eq!(node.answer(&gateway, &job, 0, &head, b"first").await, (200, 5));
+            job
+        })
+    })
+    .await;
+    let mut response = response;
+    assert_eq!(response.chunk().await.unwrap().unwrap(), "first");
+    node.finish(
+        &gateway,
+        &job,
+        json!({"status": "failed", "state": "failed", "failure": {"code": "internal",
+        "message": "it broke off"}}),
+    )
+    .await;
+    within("the end", response.chunk()).await.unwrap_err();
+
+    // A caller that goes away: the node hears of it with the next piece.
+    let ask = gateway.send(Method::POST, path, &gateway.call, Some(json!({"path": "/a"})));
+    let (response, job) = tokio::join!(ask, async {
+        let job = node.next(&gateway).await;
+        let head = json!({"answer": {}, "content_type": "application/octet-stream"});
+        assert_eq!(node.answer(&gateway, &job, 0, &head, b"first").await, (200, 5));
+        job
+    });
+    drop(response);
+    let mut offset = 5;
+    until("nobody reads on", || {
+        offset += 1;
+        let (gateway, node, job) = (&gateway, &node, &job);
+        async move { node.answer(gateway, job, offset - 1, &Value::Null, b"x").await.0 == 409 }
+    })
+    .await;
+    gateway.end().await;
+}
+
+#[tokio::test]
+async fn a_result_s_body_comes_in_pieces_and_a_download_goes_on_where_it_broke_off() {
+    let gateway = TestGateway::start().await;
+    let node = gateway.node("box").await;
+    let job = json!({"operation": "workspaces.snapshot", "params": {"id": "w"}, "node": "box"});
+    let (_, queued) = gateway.ask(Method::POST, "/v1/jobs", &gateway.call, Some(job)).await;
+    let job = node.next(&gateway).await;
+    let tar: Vec<u8> = (0..100_000u32).flat_map(u32::to_le_bytes).collect();
+    let sha256 = crate::base::sha256_hex(&tar);
+    let put = async |from: usize, to: usize, sha256: &str| {
+        let url = format!("{}{NODE_PREFIX}/jobs/{}/result-body?epoch=1&offset={from}", gateway.url, job.job_id);
+        let put = gateway.client.put(format!("{url}&size={}", tar.len())).bearer_auth(&node.token);
+        let response = put.header("x-content-sha256", sha256).body(tar[from..to].to_vec()).send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.json::<Value>().await.unwrap()["next_offset"].as_u64())
+    };
+    assert_eq!(put(0, 150_000, &sha256).await, (200, Some(150_000)));
+    assert_eq!(put(200_000, 300_000, &sha256).await, (200, Some(150_000)));
+    assert_eq!(put(100_000, 400_000, &sha256).await, (200, Some(400_000)));
+    assert_eq!(put(0, 10, &sha256).await, (200, Some(400_000)), "it is there already");
+    let other = crate::base::sha256_hex(b"other");
+    assert_eq!(put(0, 400_000, &other).await.0, 425);
+    assert_eq!(put(0, 0, &other).await, (200, Some(0)), "what is not what was announced is forgotten");
+    let body = json!({"size": tar.len(), "sha256": sha256, "content_type": "application/x-tar"});
+    node.finish(&gateway, &job, json!({"answer": {}, "answer_body": body})).await;
+
+    let url = format!("{}/v1/jobs/{}/body", gateway.url, queued["id"].as_str().unwrap());
+    let get = async |range: &str| {
+        let request = gateway.client.get(&url).bearer_auth(&gateway.call).header("range", range);
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.bytes().await.unwrap())
+    };
+    assert_eq!(get("bytes=399990-").await, (206, tar[399_990..].to_vec().into()));
+    for whole in ["bytes=0-9,20-", "bytes=500000-", "lines=1-"] {
+        assert_eq!(get(whole).await, (200, tar.clone().into()), "{whole}");
+    }
     gateway.end().await;
 }
 

@@ -244,8 +244,9 @@ impl FakeGateway {
                 json!({"accepted": true, "receipt": receipt})
             }
             "result-body" => {
+                let next = call.bytes.len();
                 script.bodies.insert(job_id, call.bytes.clone());
-                json!({"accepted": true})
+                json!({"accepted": true, "next_offset": next})
             }
             _ => json!({"accepted": true}),
         }
@@ -341,6 +342,7 @@ pub(super) fn job(id: &str, epoch: u64, operation: &str) -> Job {
         timeout_ms: Some(60_000),
         expires_ms: Some(600_000),
         durable: None,
+        stream_answer: false,
         rest: serde_json::Map::new(),
     }
 }

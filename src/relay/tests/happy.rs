@@ -60,7 +60,7 @@ async fn bodies_travel_beside_the_job_in_both_directions() {
     gateway.push(&job("job_1", 1, "workspaces.snapshot"));
     let mut with_body = job("job_2", 1, "sessions.list");
     gateway.blob("job_2", b"stdin");
-    with_body.body = Some(BodyRef { size: 5, sha256: sha256_hex(b"stdin"), base64: None });
+    with_body.body = Some(BodyRef { size: 5, sha256: sha256_hex(b"stdin"), ..BodyRef::default() });
     gateway.push(&with_body);
     wait_until("both results arrive", || gateway.count("result") == 2).await;
     assert_eq!(gateway.uploaded("job_1").unwrap(), "tarball");

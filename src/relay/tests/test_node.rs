@@ -3,7 +3,7 @@
 use super::super::{Executor, Intervals, Relay, RelayError, RelayOptions, connect};
 use super::fake_gateway::FakeGateway;
 use crate::base::{Secret, Shutdown};
-use crate::jobs::{Answer, AnswerStream, Outcome, RunContext};
+use crate::jobs::{Answer, AnswerStream, Outcome, RunContext, Upload};
 use crate::state::{Credentials, Home, NodeConfig, NodeStatus, StatusBoard};
 use crate::wire::gateway::JobState;
 use crate::wire::v1::OperationRequest;
@@ -26,7 +26,7 @@ pub(super) struct FakeExecutor {
 
 #[async_trait]
 impl Executor for FakeExecutor {
-    async fn run(&self, request: OperationRequest, context: RunContext) -> Outcome {
+    async fn run(&self, request: OperationRequest, upload: Option<Upload>, context: RunContext) -> Outcome {
         self.ran.lock().unwrap().push(request.clone());
         match request.operation.as_str() {
             "workspaces.execute" => {

@@ -35,6 +35,9 @@ pub struct Job {
     /// *(2)* False when a caller waits at the gateway and will ask again if it fails: no journal, no `/start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable: Option<bool>,
+    /// *(2)* A caller takes the answer's body while it is made: see [`AnswerHead`](super::AnswerHead).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stream_answer: bool,
     /// Everything else, as protocol 1 has it.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
@@ -52,13 +55,16 @@ pub struct Lease {
 }
 
 /// *(2)* A body beside the job: small ones inline, others to be fetched with `GET …/jobs/{id}/body`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BodyRef {
-    /// Length in bytes.
+    /// Length in bytes; 0 for one that still comes and did not announce it.
     pub size: u64,
-    /// SHA-256 in hex.
+    /// SHA-256 in hex; empty for one that still comes.
     pub sha256: String,
     /// The bytes in base64, when they are few.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
+    /// Whether the caller is still sending it: it can only be had in pieces, once, by the first attempt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stream: bool,
 }

@@ -9,6 +9,7 @@ mod events;
 mod heartbeat;
 mod job;
 mod own;
+mod piece;
 mod poll;
 mod release;
 mod renew;
@@ -23,6 +24,7 @@ pub use heartbeat::{
 };
 pub use job::{BodyRef, Job, Lease};
 pub use own::{KeyAnswer, OwnNode};
+pub use piece::{AnswerHead, BODY_END, PieceResponse};
 pub use poll::{CancelJob, PollCapacity, PollRequest, PollResponse};
 pub use release::{ReleaseRequest, ReleaseResponse};
 pub use renew::{LeaseClaim, LeaseState, LeaseStatus, RenewRequest, RenewResponse};

@@ -41,7 +41,7 @@ pub struct ResultRequest {
     /// *(2)* The operation's own answer, when it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Value>,
-    /// *(2)* The answer's body, uploaded before with `PUT …/jobs/{id}/result-body?epoch=N`.
+    /// *(2)* The answer's body, sent before as [`PieceResponse`](super::PieceResponse)'s module says, or inline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_body: Option<AnswerBody>,
     /// *(2)* What failed, whole.
@@ -68,15 +68,19 @@ pub struct Timing {
     pub local_latency_ms: u64,
 }
 
-/// *(2)* The body of an answer, e.g. a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// *(2)* The body of an answer, e.g. a snapshot. One that was streamed to its caller has neither `sha256` nor `base64`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerBody {
     /// Length in bytes.
     pub size: u64,
     /// SHA-256 in hex.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sha256: String,
     /// Its media type.
     pub content_type: String,
+    /// The bytes in base64, when they are few and a caller waits for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
 }
 
 /// Response.

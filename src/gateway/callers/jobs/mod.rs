@@ -10,7 +10,7 @@ mod submit;
 mod view;
 mod wait;
 
-pub(crate) use body::{attachment, body, content};
+pub(crate) use body::{body, body_response, kept};
 pub(crate) use cancel::cancel;
 pub(crate) use events::events;
 pub(crate) use get::get;

@@ -85,6 +85,7 @@ async fn accept(gateway: &Gateway, mut request: SubmitJob) -> Result<NewJob, Ref
         None => None,
     };
     Ok(NewJob {
+        id: None,
         node_id: node.map(|node| node.id.clone()),
         labels: request.labels,
         operation: request.operation,

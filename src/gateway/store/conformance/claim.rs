@@ -83,7 +83,7 @@ pub async fn a_claim_by_a_removed_or_unknown_node_is_empty(fixture: &dyn Fixture
 pub async fn a_claim_gives_back_what_was_submitted(fixture: &dyn Fixture) {
     let store = fixture.open().await;
     let node = join(&*store, "a").await;
-    let body = BodyRef { size: 2, sha256: "ab".into(), base64: Some("aGk=".into()) };
+    let body = BodyRef { size: 2, sha256: "ab".into(), base64: Some("aGk=".into()), stream: false };
     let submitted = NewJob {
         node_id: Some(node.id.clone()),
         labels: BTreeMap::new(),

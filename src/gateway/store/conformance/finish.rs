@@ -9,7 +9,7 @@ pub async fn a_result_ends_the_job_with_or_without_a_start(fixture: &dyn Fixture
     let node = join(&*store, "a").await;
     let started = running(&*store, &node, job()).await;
     let skipped = leased(&*store, &node, NewJob { durable: false, ..job() }).await;
-    let body = AnswerBody { size: 3, sha256: "cd".into(), content_type: "application/x-tar".into() };
+    let body = AnswerBody { size: 3, sha256: "cd".into(), content_type: "application/x-tar".into(), base64: None };
     let failure = Failure::new(ErrorCode::WorkspaceNotFound, "no workspace \"w1\"").hint("make one");
     let result = Finish {
         state: JobState::Failed,

@@ -117,12 +117,13 @@ pub async fn the_blobs_of_bodies_and_answers_are_referred_to(fixture: &dyn Fixtu
     let store = fixture.open().await;
     let node = join(&*store, "a").await;
     let body = |sha256: &str, base64: Option<&str>| {
-        Some(BodyRef { size: 1, sha256: sha256.into(), base64: base64.map(str::to_owned) })
+        Some(BodyRef { size: 1, sha256: sha256.into(), base64: base64.map(str::to_owned), stream: false })
     };
     let blob = leased(&*store, &node, NewJob { body: body("aa", None), ..job() }).await;
     leased(&*store, &node, NewJob { body: body("bb", Some("YQ==")), ..job() }).await;
     leased(&*store, &node, job()).await;
-    let answer_body = Some(AnswerBody { size: 1, sha256: "cc".into(), content_type: "application/x-tar".into() });
+    let answer_body =
+        Some(AnswerBody { size: 1, sha256: "cc".into(), content_type: "application/x-tar".into(), base64: None });
     finish(&*store, &node, Finish { answer_body, ..success(&blob, Some(1)) }).await;
     let mut blobs: Vec<_> = store.referred_blobs().await.unwrap().into_iter().collect();
     blobs.sort();

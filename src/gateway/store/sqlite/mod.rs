@@ -245,6 +245,10 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn forsake(&self, node_id: &str, now_ms: i64) -> Result<(), StoreError> {
+        jobs::forsake(&self.shared, node_id, now_ms).await.map_err(failed("end a node's leases"))
+    }
+
     async fn extend_leases(&self, until_ms: i64, unstarted_ms: i64) -> Result<(), StoreError> {
         jobs::extend_leases(&self.shared, until_ms, unstarted_ms).await.map_err(failed("extend leases"))
     }

@@ -9,7 +9,7 @@ use crate::wire::gateway::JobState;
 
 /// One statement, whose conflict with the idempotency index says that the job is there already.
 pub async fn enqueue(shared: &Shared, job: NewJob, now_ms: i64) -> Result<Enqueued, sqlx::Error> {
-    let id = mint("job");
+    let id = job.id.clone().unwrap_or_else(|| mint("job"));
     let lane: &Lane = &(job.min_protocol, job.labels.clone());
     let lane = to_json(lane)?;
     let params = to_json(&job.params)?;

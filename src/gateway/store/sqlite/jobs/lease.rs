@@ -96,3 +96,17 @@ pub async fn extend_leases(shared: &Shared, until_ms: i64, unstarted_ms: i64) ->
     .await?;
     Ok(())
 }
+
+/// The next look at what is due finds them.
+pub async fn forsake(shared: &Shared, node_id: &str, now_ms: i64) -> Result<(), sqlx::Error> {
+    let mut writer = shared.database.write(Durability::Process).await?;
+    sqlx::query(
+        "UPDATE jobs SET due_ms = min(due_ms, ?2)
+         WHERE leased_to = ?1 AND NOT durable AND state IN ('leased', 'running')",
+    )
+    .bind(node_id)
+    .bind(now_ms)
+    .execute(writer.connection())
+    .await?;
+    Ok(())
+}

@@ -18,7 +18,7 @@ pub use events::{append, events};
 pub use fates::{Fates, situation};
 pub use finish::finish;
 pub use give_back::give_back;
-pub use lease::{extend_leases, renew, start};
+pub use lease::{extend_leases, forsake, renew, start};
 pub use list::{active, get, list, referred_blobs};
 pub use reap::reap;
 
@@ -86,6 +86,7 @@ fn submission(row: &SqliteRow) -> Result<NewJob, sqlx::Error> {
         None => None,
     };
     Ok(NewJob {
+        id: None,
         node_id: Some(node_id).filter(|id| !id.is_empty()),
         labels,
         operation: row.try_get("operation")?,
