@@ -25,7 +25,7 @@ const STOP: usize = 1;
 
 #[test]
 fn the_references_clients_do_at_the_relayed_door_what_they_do_on_loopback() {
-    let rig = Rig::start(&["--allow-files", "/", "--allow-disk", "/", "--allow-remote", "127.0.0.1:1"]);
+    let rig = Rig::start("clients", &["--allow-files", "/", "--allow-disk", "/", "--allow-remote", "127.0.0.1:1"]);
     let door = Door { url: rig.door(), token: rig.gateway.call.clone(), suffix: "-relayed", differs: DIFFERS };
     let (record, chosen) = (record(), chosen());
     let runs: Vec<Run> = std::thread::scope(|scope| {

@@ -24,23 +24,23 @@ const LIMIT: Duration = Duration::from_secs(420);
 
 #[test]
 fn the_link_is_cut_for_a_second() {
-    scenario("cut for 1 s", USUAL, 0, |link, _| cut(link, 1));
+    scenario("cut-1", USUAL, 0, |link, _| cut(link, 1));
 }
 
 #[test]
 fn the_link_is_cut_for_ten_seconds() {
-    scenario("cut for 10 s", USUAL, 0, |link, _| cut(link, 10));
+    scenario("cut-10", USUAL, 0, |link, _| cut(link, 10));
 }
 
 /// Longer than a lease: what ran when it ended may be given up, which its caller is told, but nothing runs twice.
 #[test]
 fn the_link_is_cut_for_a_minute() {
-    scenario("cut for 60 s", USUAL, SLOTS, |link, _| cut(link, 60));
+    scenario("cut-60", USUAL, SLOTS, |link, _| cut(link, 60));
 }
 
 #[test]
 fn packets_vanish_for_twenty_seconds() {
-    scenario("blackholed for 20 s", USUAL, 0, |link, _| {
+    scenario("blackhole-20", USUAL, 0, |link, _| {
         link.blackhole();
         sleep(Duration::from_secs(20));
         link.unblackhole();
@@ -49,7 +49,7 @@ fn packets_vanish_for_twenty_seconds() {
 
 #[test]
 fn connections_are_reset_every_three_seconds() {
-    scenario("reset every 3 s", USUAL, 0, |link, under_way| {
+    scenario("reset-3", USUAL, 0, |link, under_way| {
         while under_way.load(Ordering::Relaxed) {
             link.reset();
             sleep(Duration::from_secs(3));
@@ -60,7 +60,7 @@ fn connections_are_reset_every_three_seconds() {
 #[test]
 fn the_link_carries_a_megabyte_per_second() {
     let takes = Duration::from_secs_f64(Archive::shared().size as f64 / 1e6);
-    scenario("1 MB/s", takes, 0, |_, _| {});
+    scenario("rate-1MB", takes, 0, |_, _| {});
 }
 
 fn cut(link: &Link, seconds: u64) {
@@ -70,9 +70,9 @@ fn cut(link: &Link, seconds: u64) {
 }
 
 /// All three at once, and a fault once they are under way. Up to `lost` jobs may be given up.
-fn scenario(name: &str, takes: Duration, lost: usize, fault: impl FnOnce(&Link, &AtomicBool) + Send) {
+fn scenario(name: &'static str, takes: Duration, lost: usize, fault: impl FnOnce(&Link, &AtomicBool) + Send) {
     let archive = Archive::shared();
-    let rig = Rig::start(&[]);
+    let rig = Rig::start(name, &[]);
     let beside = rig.beside_node();
     let wanted = rig.at_node(async |rig| {
         beside.upload("big", archive).await.expect("uploaded at the node");

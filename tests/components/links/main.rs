@@ -3,7 +3,8 @@
 //!
 //! Needs root, `ip`, `ss`, `tc` (iproute2) and `nft` (nftables). Each test has its own wire, so they run side by side:
 //! `cargo test --test links -- --test-threads=8`. The reference's clients are found as in the target `clients`; tests of
-//! transfers move `WAYPOST_LINK_MB` (200) megabytes each way.
+//! transfers move `WAYPOST_LINK_MB` (200) megabytes each way. What both programs said in a test that failed is in
+//! `target/tmp/link-*.txt`, as much as `WAYPOST_LINK_LOG` (info) asks for.
 
 mod archive;
 mod clients;

@@ -15,6 +15,8 @@ pub const SLOTS: usize = 16;
 const START: Duration = Duration::from_secs(60);
 
 pub struct Rig {
+    /// What the test's logs are called by.
+    name: &'static str,
     // The processes end before the link goes.
     pub gateway: Gateway,
     pub node: Node,
@@ -24,11 +26,11 @@ pub struct Rig {
 
 impl Rig {
     /// Both, joined, on a link without faults. `options` are the node's.
-    pub fn start(options: &[&str]) -> Self {
+    pub fn start(name: &'static str, options: &[&str]) -> Self {
         let (env, link) = (TestEnv::new(), Link::new());
         let gateway = link.gateway.within(|| gateway(&env));
         let node = link.node.within(|| node(&env, &gateway, options));
-        let rig = Self { gateway, node, link, env };
+        let rig = Self { name, gateway, node, link, env };
         rig.at_gateway(async |rig| rig.node.online(&rig.gateway).await);
         rig
     }
@@ -62,15 +64,13 @@ impl Rig {
 impl Drop for Rig {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("== the gateway\n{}\n== the node\n{}", last(&self.gateway.process), last(&self.node.process));
+            for (who, process) in [("gateway", &self.gateway.process), ("node", &self.node.process)] {
+                let log = format!("{}/link-{}-{who}.txt", env!("CARGO_TARGET_TMPDIR"), self.name);
+                eprintln!("what the {who} said is in {log}");
+                let _ = std::fs::write(log, process.stderr());
+            }
         }
     }
-}
-
-fn last(process: &Process) -> String {
-    let text = process.stderr();
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(60)..].join("\n")
 }
 
 /// The link is its network, so it listens beyond its own machine.
@@ -102,7 +102,7 @@ fn node(env: &TestEnv, gateway: &Gateway, options: &[&str]) -> Node {
 
 /// Starts a server and gives what it says once it serves.
 fn started(mut command: Command, word: &str) -> (Process, Value) {
-    command.env("WAYPOST_LOG", "info");
+    command.env("WAYPOST_LOG", std::env::var("WAYPOST_LINK_LOG").unwrap_or_else(|_| "info".to_owned()));
     let mut process = Process::spawn(command);
     let line = process.wait_line(word, START);
     (process, serde_json::from_str(&line).expect("JSON"))
