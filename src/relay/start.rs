@@ -20,10 +20,14 @@ pub(super) enum Begin {
 }
 
 /// Asks until the gateway answers, for as long as the lease stands: one failed call does not fail a job.
+///
+/// Once a question may have arrived, it is asked beyond that: a gateway that said yes without being heard takes the job for
+/// begun, and would give it up as lost however soon the link is back. What it says then is right in any case.
 pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Begin {
+    let mut in_doubt = false;
     let mut backoff = shared.intervals.backoff();
     loop {
-        if entry.ends_at() <= Instant::now() {
+        if !in_doubt && entry.ends_at() <= Instant::now() {
             return Begin::Dropped("lease_ended");
         }
         if !entry.ask() {
@@ -58,16 +62,18 @@ pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Beg
             }
             return Begin::Dropped(why);
         }
+        in_doubt |= !error.is_connect();
         tracing::debug!(job = %entry.job_id, %error, "start not acknowledged yet");
         wait(shared, entry, delay(&error, backoff.next_delay())).await;
     }
 }
 
-/// Sleeps, but no longer than the lease stands, the caller wants the job, or the link is away.
+/// Sleeps, but no longer than the lease (still) stands, the caller wants the job, or the link is away.
 pub(super) async fn wait(shared: &Shared, entry: &RunningJob, delay: Duration) {
     let left = entry.ends_at().saturating_duration_since(Instant::now());
+    let delay = if left.is_zero() { delay } else { delay.min(left) };
     tokio::select! {
-        () = tokio::time::sleep(delay.min(left)) => {}
+        () = tokio::time::sleep(delay) => {}
         () = entry.token.cancelled() => {}
         () = shared.link.next_beat() => {}
     }
