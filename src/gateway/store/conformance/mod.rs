@@ -97,7 +97,7 @@ macro_rules! conformance {
             a_lease_that_is_given_back_is_queued_at_once_and_does_not_count
             a_lease_that_was_not_started_goes_back_to_the_queue
             a_lease_of_a_repeatable_job_goes_back_to_the_queue
-            what_a_restarted_node_did_for_callers_that_wait_is_over,
+            what_a_restarted_node_did_for_callers_that_wait_is_over
             a_lease_of_a_started_job_is_lost
             a_job_is_lost_after_its_last_attempt
             a_job_over_its_time_with_a_silent_node_is_timed_out
