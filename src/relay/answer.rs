@@ -42,7 +42,7 @@ pub(super) async fn stream(
         }
         let mut sender =
             Sender { shared, entry, head: serde_json::to_vec(&head).unwrap_or_default().into(), offset: 0 };
-        while !piece.chunks.is_empty() || (!sender.head.is_empty() && matches!(source.end, Some(Ok(())))) {
+        while !piece.chunks.is_empty() {
             let mut next = Piece::default();
             {
                 let mut sent = std::pin::pin!(sender.send(piece));

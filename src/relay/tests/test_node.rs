@@ -26,7 +26,7 @@ pub(super) struct FakeExecutor {
 
 #[async_trait]
 impl Executor for FakeExecutor {
-    async fn run(&self, request: OperationRequest, upload: Option<Upload>, context: RunContext) -> Outcome {
+    async fn run(&self, request: OperationRequest, _: Option<Upload>, context: RunContext) -> Outcome {
         self.ran.lock().unwrap().push(request.clone());
         match request.operation.as_str() {
             "workspaces.execute" => {

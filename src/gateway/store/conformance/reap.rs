@@ -38,9 +38,9 @@ pub async fn what_a_restarted_node_did_for_callers_that_wait_is_over(fixture: &d
     let kept = running(&*store, &node, job()).await;
     let relayed = leased(&*store, &node, NewJob { durable: false, max_attempts: 1, ..job() }).await;
     let again = leased(&*store, &node, NewJob { durable: false, max_attempts: 3, ..job() }).await;
-    store.forsake(&join(&*store, "b").await, T0).await.unwrap();
+    store.forsake(&join(&*store, "b").await.id, T0).await.unwrap();
     assert!(reap(&*store, T0).await.is_empty());
-    store.forsake(&node, T0).await.unwrap();
+    store.forsake(&node.id, T0).await.unwrap();
     let lost = (relayed, JobState::Lost, "max_attempts".to_owned());
     assert_eq!(reap(&*store, T0).await, [lost, (again, JobState::Queued, "lease_expired".to_owned())]);
     assert_eq!(look(&*store, &kept).await.state, JobState::Running);
