@@ -36,7 +36,7 @@ pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Beg
         let request = request(shared, entry, job);
         let reply = tokio::select! {
             biased;
-            () = entry.token.cancelled() => return Begin::Cancelled,
+            () = entry.token.cancelled() => return unwanted(entry),
             reply = shared.client.start(&entry.job_id, &request) => reply,
         };
         let error = match reply {
@@ -65,6 +65,15 @@ pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Beg
         in_doubt |= !error.is_connect();
         tracing::debug!(job = %entry.job_id, %error, "start not acknowledged yet");
         wait(shared, entry, delay(&error, backoff.next_delay())).await;
+    }
+}
+
+/// Why it does not begin. A lease that is over is no wish of the caller: the gateway has put the job back, and a result from
+/// here would end what another attempt is to do.
+fn unwanted(entry: &RunningJob) -> Begin {
+    match entry.cancelled() {
+        Some(why @ "lease_stale") => Begin::Dropped(why),
+        _ => Begin::Cancelled,
     }
 }
 

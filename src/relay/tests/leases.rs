@@ -69,6 +69,25 @@ async fn a_start_that_may_have_arrived_is_asked_again_even_when_the_grace_is_ove
 }
 
 #[tokio::test]
+async fn a_job_that_was_put_back_while_its_start_was_in_doubt_gets_no_result() {
+    use super::fake_gateway::Fault;
+    let gateway = FakeGateway::start().await;
+    let node = TestNode::new(&gateway);
+    let running = node.start();
+    gateway.always("start", Some(Fault::Cut));
+    gateway.lease("job_1", "stale");
+    let mut short = job("job_1", 1, "sessions.list");
+    short.lease.as_mut().unwrap().ttl_ms = 100;
+    gateway.push(&short);
+    wait_until("it hears that the lease is over", || gateway.count("renew") >= 1).await;
+    gateway.always("start", None);
+    gateway.push(&job("job_2", 1, "sessions.list"));
+    wait_until("the other job's result arrives", || gateway.results("job_2").len() == 1).await;
+    running.stop().await.unwrap();
+    assert_eq!((node.ran(), gateway.results("job_1").len()), (1, 0));
+}
+
+#[tokio::test]
 async fn a_job_that_is_handed_out_again_is_not_run_twice() {
     let gateway = FakeGateway::start().await;
     let node = TestNode::new(&gateway);
