@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
+pub mod usage;
+
 use hdrhistogram::Histogram;
 use serde_json::Value;
 use std::io::{Read, Write};

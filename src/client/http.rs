@@ -40,6 +40,10 @@ pub(super) fn builder(gateway: &GatewayUrl, network: &Network) -> Result<reqwest
         .tcp_keepalive_interval(SILENT / 3)
         .tcp_keepalive_retries(3)
         .redirect(reqwest::redirect::Policy::limited(3));
+    // A receiver that makes an upload wait, because the node behind it is away, is not gone: it answers the kernel's probes.
+    // Calls that must not wait so long have limits of their own.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let builder = builder.tcp_user_timeout(None);
     if gateway.is_loopback() {
         return Ok(builder.no_proxy());
     }

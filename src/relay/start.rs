@@ -23,11 +23,15 @@ pub(super) enum Begin {
 }
 
 /// Asks until the gateway answers, for as long as the lease stands: one failed call does not fail a job.
+///
+/// Once a question may have arrived, it is asked beyond that: a gateway that said yes without being heard takes the job for
+/// begun, and would give it up as lost however soon the link is back. What it says then is right in any case.
 pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Begin {
+    let mut in_doubt = false;
     let mut backoff = shared.intervals.backoff();
     let asked = Instant::now();
     loop {
-        if entry.ends_at() <= Instant::now() {
+        if !in_doubt && entry.ends_at() <= Instant::now() {
             return Begin::Dropped("lease_ended");
         }
         if !entry.ask() {
@@ -36,7 +40,7 @@ pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Beg
         let request = request(shared, entry, job);
         let reply = tokio::select! {
             biased;
-            () = entry.token.cancelled() => return Begin::Cancelled,
+            () = entry.token.cancelled() => return unwanted(entry),
             reply = shared.client.start(&entry.job_id, &request) => reply,
         };
         let error = match reply {
@@ -68,6 +72,7 @@ pub(super) async fn begin(shared: &Shared, entry: &RunningJob, job: &Job) -> Beg
         if entry.lease().is_none() && asked.elapsed() >= shared.intervals.start_without_lease {
             return unacknowledged(entry);
         }
+        in_doubt |= !error.is_connect();
         tracing::debug!(job = %entry.job_id, %error, "start not acknowledged yet");
         wait(shared, entry, delay(&error, backoff.next_delay())).await;
     }
@@ -79,11 +84,21 @@ fn unacknowledged(entry: &RunningJob) -> Begin {
     Begin::Cancelled
 }
 
-/// Sleeps, but no longer than the lease stands, the caller wants the job, or the link is away.
+/// Why it does not begin. A lease that is over is no wish of the caller: the gateway has put the job back, and a result from
+/// here would end what another attempt is to do.
+fn unwanted(entry: &RunningJob) -> Begin {
+    match entry.cancelled() {
+        Some(why @ "lease_stale") => Begin::Dropped(why),
+        _ => Begin::Cancelled,
+    }
+}
+
+/// Sleeps, but no longer than the lease (still) stands, the caller wants the job, or the link is away.
 pub(super) async fn wait(shared: &Shared, entry: &RunningJob, delay: Duration) {
     let left = entry.ends_at().saturating_duration_since(Instant::now());
+    let delay = if left.is_zero() { delay } else { delay.min(left) };
     tokio::select! {
-        () = tokio::time::sleep(delay.min(left)) => {}
+        () = tokio::time::sleep(delay) => {}
         () = entry.token.cancelled() => {}
         () = shared.link.next_beat() => {}
     }

@@ -1,4 +1,4 @@
-// What every client does, in this order. Workspaces are named after the client's version: all clients share one daemon.
+//! What every client does, in this order. Workspaces are named after the client's version: all clients share one daemon.
 
 /// One command of a client.
 pub struct Step {
@@ -136,7 +136,11 @@ pub static STEPS: &[Step] = &[
     sh("execute syntax error", &["execute", "-w", "demo{v}", "-c", "if then"], &["syntax error"]),
     Step {
         stdin: b"one\ntwo\n",
-        ..sh("execute stdin to a file", &["execute", "-w", "demo{v}", "-c", "cat > /data/in; wc -l < /data/in; rm /data/in"], &["2\\n"])
+        ..sh(
+            "execute stdin to a file",
+            &["execute", "-w", "demo{v}", "-c", "cat > /data/in; wc -l < /data/in; rm /data/in"],
+            &["2\\n"],
+        )
     },
     sh("provision unknown workspace", &["provision", "-w", "nosuch", "-c", "true"], &[]),
     sh(
@@ -213,7 +217,10 @@ pub static STEPS: &[Step] = &[
     ),
     sh7("shell unknown runtime", &["shell", "-w", "demo{v}", "-c", "true", "--runtime", "nosuch"], &[]),
     sh7("shell syntax error", &["shell", "-w", "demo{v}", "-c", "if then"], &[]),
-    Step { stdin: b"\x00\xff\xfe\n\r\x80", ..sh7("shell binary stdin", &["shell", "-w", "demo{v}", "-c", "wc -c"], &["6"]) },
+    Step {
+        stdin: b"\x00\xff\xfe\n\r\x80",
+        ..sh7("shell binary stdin", &["shell", "-w", "demo{v}", "-c", "wc -c"], &["6"])
+    },
     sh7("glob", &["glob", "/data/*", "-w", "demo{v}"], &["/data/hello.txt"]),
     sh7("vfs write", &["vfs", "write", "/data/v.bin", "--data", "12345", "-w", "demo{v}"], &[]),
     sh7("vfs read", &["vfs", "read", "/data/v.bin", "-w", "demo{v}"], &["MTIzNDU="]),
@@ -248,8 +255,18 @@ pub static STEPS: &[Step] = &[
     sh7("vfs setattr", &["vfs", "setattr", "/data/v.bin", "--mode", "384", "-w", "demo{v}"], &["changed"]),
     sh7("vfs listxattr", &["vfs", "listxattr", "/data/v.bin", "-w", "demo{v}"], &["names"]),
     sh7("vfs getxattr", &["vfs", "getxattr", "/data/v.bin", "user.x", "-w", "demo{v}"], &[]),
-    but(sh7("vfs setxattr", &["vfs", "setxattr", "/data/v.bin", "user.x", "--value", "1", "-w", "demo{v}"], &[]), V7, 1, NO_XATTR),
-    but(sh7("vfs removexattr", &["vfs", "removexattr", "/data/v.bin", "user.x", "-w", "demo{v}"], &[]), V7, 1, NO_XATTR),
+    but(
+        sh7("vfs setxattr", &["vfs", "setxattr", "/data/v.bin", "user.x", "--value", "1", "-w", "demo{v}"], &[]),
+        V7,
+        1,
+        NO_XATTR,
+    ),
+    but(
+        sh7("vfs removexattr", &["vfs", "removexattr", "/data/v.bin", "user.x", "-w", "demo{v}"], &[]),
+        V7,
+        1,
+        NO_XATTR,
+    ),
     sh7("vfs unknown workspace", &["vfs", "read", "/data/v.bin", "-w", "nosuch"], &[]),
     sh7("vfs unknown session", &["vfs", "read", "/data/v.bin", "-s", "nosuch", "-w", "demo{v}"], &[]),
     sh7("vfs explain", &["vfs", "read", "/data/v.bin", "--explain", "-w", "demo{v}"], &["allow"]),
@@ -319,8 +336,18 @@ pub static STEPS: &[Step] = &[
             &["Read-only"],
         )
     },
-    but(step("session narrowed to no mount", NARROWED, &["session", "create", "demo{v}", "-m", "/nosuch"]), NARROWED, 2, NO_MOUNT),
-    but(step("session mode of no mount", MODES, &["session", "create", "demo{v}", "-m", "/nosuch:read"]), MODES, 2, NO_MOUNT),
+    but(
+        step("session narrowed to no mount", NARROWED, &["session", "create", "demo{v}", "-m", "/nosuch"]),
+        NARROWED,
+        2,
+        NO_MOUNT,
+    ),
+    but(
+        step("session mode of no mount", MODES, &["session", "create", "demo{v}", "-m", "/nosuch:read"]),
+        MODES,
+        2,
+        NO_MOUNT,
+    ),
     but(step("session bad mode", MODES, &["session", "create", "demo{v}", "-m", "/data:sideways"]), MODES, 2, NO_MOUNT),
     step("session weaker mode", MODES, &["session", "create", "demo{v}", "--id", "w", "-m", "/data:read"]),
     Step {
@@ -340,11 +367,7 @@ pub static STEPS: &[Step] = &[
     step("session unknown profile", MODES, &["session", "create", "demo{v}", "-p", "nope"]),
     sh7("session update", &["session", "update", "demo{v}", "plain", "--default-profile"], &["plain"]),
     sh7("session update unknown profile", &["session", "update", "demo{v}", "plain", "-p", "nope"], &[]),
-    sh(
-        "session has its directory",
-        &["execute", "-w", "demo{v}", "-s", "plain", "-c", "cd /data; pwd"],
-        &["/data\\n"],
-    ),
+    sh("session has its directory", &["execute", "-w", "demo{v}", "-s", "plain", "-c", "cd /data; pwd"], &["/data\\n"]),
     sh7("session has its directory 7", &["shell", "-w", "demo{v}", "-s", "plain", "-c", "cd /data; pwd"], &["/data\n"]),
     Step { shows: &["\"cwd\": \"/data\""], ..step("session list directory", ALL, &["session", "list", "demo{v}"]) },
     Step {
@@ -371,7 +394,11 @@ pub static STEPS: &[Step] = &[
     step("load", ALL, &["workspace", "load", "{snap}/out.tar", "--id", "loaded{v}"]),
     sh("loaded files", &["execute", "-w", "loaded{v}", "-c", "cat /data/hello.txt"], &["hello"]),
     sh7("loaded files 7", &["shell", "-w", "loaded{v}", "-c", "cat /data/hello.txt"], &["hello"]),
-    step("load with config", CONFIGURED, &["workspace", "load", "{snap}/out.tar", "{dir}/override.yaml", "--id", "over{v}"]),
+    step(
+        "load with config",
+        CONFIGURED,
+        &["workspace", "load", "{snap}/out.tar", "{dir}/override.yaml", "--id", "over{v}"],
+    ),
     step(
         "load with override",
         V1,
@@ -382,7 +409,11 @@ pub static STEPS: &[Step] = &[
     but(step("snapshot s3", ALL, &["workspace", "snapshot", "s3{v}", "{snap}/s3.tar"]), ALL, 0, NO_S3),
     step("load s3 without its secrets", ALL, &["workspace", "load", "{snap}/s3.tar", "--id", "s3l{v}"]),
     but(
-        step("load s3 with config", CONFIGURED, &["workspace", "load", "{snap}/s3.tar", "{dir}/s3.yaml", "--id", "s3l{v}"]),
+        step(
+            "load s3 with config",
+            CONFIGURED,
+            &["workspace", "load", "{snap}/s3.tar", "{dir}/s3.yaml", "--id", "s3l{v}"],
+        ),
         CONFIGURED,
         0,
         NO_S3,
@@ -413,7 +444,11 @@ pub static STEPS: &[Step] = &[
     sh("the source stays", &["execute", "-w", "demo{v}", "-c", "cat /data/hello.txt"], &["hello\\n"]),
     step("clone taken", ALL, &["workspace", "clone", "demo{v}", "--id", "copy{v}"]),
     step("clone unnamed", ALL, &["workspace", "clone", "demo{v}"]),
-    step("clone with override", V1, &["workspace", "clone", "demo{v}", "--id", "co{v}", "--override", "{dir}/override.yaml"]),
+    step(
+        "clone with override",
+        V1,
+        &["workspace", "clone", "demo{v}", "--id", "co{v}", "--override", "{dir}/override.yaml"],
+    ),
     step("clone unknown", ALL, &["workspace", "clone", "nosuch"]),
     // Versions.
     Step { shows: &["[]"], ..step("log of nothing", VERSIONED, &["workspace", "log", "demo{v}"]) },
@@ -436,7 +471,11 @@ pub static STEPS: &[Step] = &[
         shows: &["data/two.txt", "data/hello.txt"],
         ..step("diff since one", VERSIONED, &["workspace", "diff", "demo{v}", "{first}"])
     },
-    step("diff unknown version", VERSIONED, &["workspace", "diff", "demo{v}", "0000000000000000000000000000000000000000"]),
+    step(
+        "diff unknown version",
+        VERSIONED,
+        &["workspace", "diff", "demo{v}", "0000000000000000000000000000000000000000"],
+    ),
     step("commit again", VERSIONED, &["workspace", "commit", "demo{v}", "-m", "second"]),
     Step { shows: &["\"added\": []"], ..step("diff of nothing", VERSIONED, &["workspace", "diff", "demo{v}"]) },
     step("commit nothing new", VERSIONED, &["workspace", "commit", "demo{v}"]),

@@ -26,8 +26,8 @@ mod service;
 mod setup_options;
 mod shell;
 mod sources;
-#[cfg(unix)]
 mod streams;
+#[cfg(unix)]
 mod supervised;
 mod support;
 mod tidy;

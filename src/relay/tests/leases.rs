@@ -46,6 +46,48 @@ async fn a_job_is_renewed_and_stops_when_its_lease_is_stale() {
 }
 
 #[tokio::test]
+async fn a_start_that_may_have_arrived_is_asked_again_even_when_the_grace_is_over() {
+    use super::fake_gateway::Fault;
+    let gateway = FakeGateway::start().await;
+    let node = TestNode::new(&gateway);
+    let running = node.start();
+    gateway.always("start", Some(Fault::Cut));
+    gateway.always("renew", Some(Fault::Cut));
+    let mut short = job("job_1", 1, "sessions.list");
+    short.lease.as_mut().unwrap().ttl_ms = 100;
+    let begun = std::time::Instant::now();
+    gateway.push(&short);
+    wait_until("its lease ended long ago", || {
+        gateway.count("start") >= 2 && begun.elapsed() > 3 * std::time::Duration::from_millis(100)
+    })
+    .await;
+    gateway.always("start", None);
+    wait_until("the result arrives", || gateway.count("result") == 1).await;
+    assert_eq!(gateway.results("job_1")[0]["state"], "succeeded");
+    assert_eq!(node.ran(), 1);
+    running.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_job_that_was_put_back_while_its_start_was_in_doubt_gets_no_result() {
+    use super::fake_gateway::Fault;
+    let gateway = FakeGateway::start().await;
+    let node = TestNode::new(&gateway);
+    let running = node.start();
+    gateway.always("start", Some(Fault::Cut));
+    gateway.lease("job_1", "stale");
+    let mut short = job("job_1", 1, "sessions.list");
+    short.lease.as_mut().unwrap().ttl_ms = 100;
+    gateway.push(&short);
+    wait_until("it hears that the lease is over", || gateway.count("renew") >= 1).await;
+    gateway.always("start", None);
+    gateway.push(&job("job_2", 1, "sessions.list"));
+    wait_until("the other job's result arrives", || gateway.results("job_2").len() == 1).await;
+    running.stop().await.unwrap();
+    assert_eq!((node.ran(), gateway.results("job_1").len()), (1, 0));
+}
+
+#[tokio::test]
 async fn a_job_that_is_handed_out_again_is_not_run_twice() {
     let gateway = FakeGateway::start().await;
     let node = TestNode::new(&gateway);
