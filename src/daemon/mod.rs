@@ -1,5 +1,6 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
+mod admission;
 mod auth;
 mod drain;
 mod embed;
@@ -21,6 +22,7 @@ mod supervise;
 mod up;
 
 pub use crate::relay::{RelayMode, SetupChoices, SetupOutcome, network as kept_network, node_name};
+pub use admission::{Decision, create_enrollment, decide_registration, registrations};
 pub use auth::authentication;
 pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};

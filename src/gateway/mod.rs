@@ -22,7 +22,9 @@ pub mod store;
 mod tests;
 mod wake;
 
+pub use callers::enrollments::create_enrollment;
 pub use callers::keys::{create_key, view as key_view};
+pub use callers::registrations::{Decision, decide_registration, registrations};
 pub use config::GatewayConfig;
 pub use error::GatewayError;
 pub use server::GatewayServer;

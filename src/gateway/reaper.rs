@@ -112,6 +112,7 @@ mod tests {
         let gateway = Arc::new(Gateway::new(config, store.clone(), blobs));
         let now = 1_800_000_000_000;
         let node = NewNode {
+            id: None,
             fingerprint: "sha256:a".into(),
             name: "a".into(),
             labels: Default::default(),

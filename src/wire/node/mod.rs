@@ -10,6 +10,7 @@ mod heartbeat;
 mod job;
 mod own;
 mod poll;
+mod register;
 mod release;
 mod renew;
 mod result;
@@ -24,6 +25,7 @@ pub use heartbeat::{
 pub use job::{BodyRef, Job, Lease};
 pub use own::{KeyAnswer, OwnNode};
 pub use poll::{CancelJob, PollCapacity, PollRequest, PollResponse};
+pub use register::{ClaimRequest, ClaimResponse, EnrollRequest, RegisterRequest, RegisterResponse};
 pub use release::{ReleaseRequest, ReleaseResponse};
 pub use renew::{LeaseClaim, LeaseState, LeaseStatus, RenewRequest, RenewResponse};
 pub use result::{AnswerBody, Disposition, Receipt, ResultError, ResultRequest, ResultResponse, Timing};

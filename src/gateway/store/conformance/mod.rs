@@ -144,6 +144,7 @@ pub fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 /// A machine of that name.
 pub fn machine(name: &str) -> NewNode {
     NewNode {
+        id: None,
         fingerprint: format!("sha256:{name}"),
         name: name.into(),
         labels: BTreeMap::new(),
