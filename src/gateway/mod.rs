@@ -9,6 +9,7 @@ mod config;
 mod error;
 mod frame;
 mod intake;
+mod models;
 mod node;
 mod presence;
 mod reaper;

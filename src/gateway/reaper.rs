@@ -136,6 +136,7 @@ mod tests {
             protocol: 2,
             limit: 1,
             max_priority: None,
+            excluded_agents: Vec::new(),
             grace_ms: 10_000,
         };
         let id = store.claim(claim, now).await.unwrap().remove(0).id;

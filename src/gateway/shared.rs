@@ -2,6 +2,7 @@
 
 use super::blobs::Blobs;
 use super::config::GatewayConfig;
+use super::models::Catalog;
 use super::presence::Presence;
 use super::recent::Recent;
 use super::refusal::Refusal;
@@ -21,6 +22,8 @@ pub(crate) struct Gateway {
     pub(crate) blobs: Blobs,
     pub(crate) wake: Arc<Wake>,
     pub(crate) presence: Arc<Presence>,
+    /// What nodes say of themselves.
+    pub(crate) catalog: Catalog,
     pub(crate) shutdown: Shutdown,
     /// Good keys that do not count their uses, by hash and scope.
     pub(super) keys: Recent<(String, Scope), Arc<KeyRecord>>,
@@ -40,6 +43,7 @@ impl Gateway {
             blobs,
             wake: Arc::default(),
             presence: Arc::default(),
+            catalog: Catalog::default(),
             shutdown: Shutdown::new(),
             keys: Recent::new(),
             tokens: Recent::new(),

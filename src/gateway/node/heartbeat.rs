@@ -1,7 +1,7 @@
 //! `POST /heartbeat`: takes in how a node is, and tells it what it has to know.
 
 use crate::base::unix_ms;
-use crate::gateway::auth::{removed, superseded};
+use crate::gateway::auth::{credential, removed, superseded};
 use crate::gateway::refusal::Answer;
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -19,8 +19,16 @@ pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: Head
     let (caller, request) = gateway
         .node_call(&headers, body, gateway.config.max_json_bytes, |request: &HeartbeatRequest| &request.node_id)
         .await?;
+    if !request.starting {
+        caller.current(request.instance_id.as_deref())?;
+    }
     let agents = offered_agents(&request.models);
-    let beat = beat(request, &caller.node);
+    // The token that this call has shown, which may be the next one of two.
+    let token = credential(&headers)?.unwrap_or_default();
+    let found = gateway.catalog.take_in(gateway.store.as_ref(), &request, token).await?;
+    let mut beat = beat(request, &caller.node);
+    beat.conditions.retain(|own| found.iter().all(|found| found.kind != own.kind));
+    beat.conditions.extend(found);
     let (instance_id, starting, protocol) = (beat.instance_id.clone(), beat.starting, beat.protocol);
     let node = match gateway.store.beat(&caller.node.id, beat, unix_ms()).await? {
         BeatOutcome::Kept(node) => gateway.remember_node(&caller.token_hash, node),

@@ -1,6 +1,7 @@
 //! Jobs for agents, the kinds of protocol 1: they go only where a node says that it has the agent.
 
 use crate::gateway::callers::nodes::Standing;
+use crate::gateway::models::{ALIASES, aliases};
 use crate::gateway::refusal::Refusal;
 use crate::gateway::shared::Gateway;
 use crate::gateway::store::NodeRecord;
@@ -41,6 +42,8 @@ pub(super) async fn place(
             for name in ["agent_slug", "source_agent_slug"] {
                 params.entry(name).or_insert_with(|| Value::String(agent.clone()));
             }
+            let aliases = aliases(params);
+            params.insert(ALIASES.to_owned(), aliases);
             return Ok(candidate);
         }
     }

@@ -176,6 +176,7 @@ pub fn claim_for(node: &NodeRecord) -> Claim {
         protocol: 2,
         limit: 10,
         max_priority: None,
+        excluded_agents: Vec::new(),
         grace_ms: GRACE as u64,
     }
 }
