@@ -18,6 +18,7 @@ pub(crate) fn routes(gateway: Arc<Gateway>) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .nest(crate::wire::NODE_PREFIX, node_routes())
+        .nest(callers::mswarm::PREFIX, callers::mswarm::routes())
         .route("/v1/jobs", post(callers::jobs::submit).get(callers::jobs::list))
         .route("/v1/jobs/{id}", get(callers::jobs::get).delete(callers::jobs::cancel))
         .route("/v1/jobs/{id}/wait", post(callers::jobs::wait))

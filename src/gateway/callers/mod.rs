@@ -4,6 +4,7 @@ pub(crate) mod blobs;
 pub mod enrollments;
 pub(crate) mod jobs;
 pub mod keys;
+pub(crate) mod mswarm;
 pub(crate) mod nodes;
 pub mod registrations;
 pub(crate) mod relayed;

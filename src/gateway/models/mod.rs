@@ -20,7 +20,6 @@ mod stream;
 mod tail;
 
 pub(crate) use agent::CHAT;
-pub(crate) use ask::Asked;
 pub(crate) use caller::ModelCaller;
 pub(crate) use catalog::Catalog;
 pub(crate) use failed::ModelFailure;
