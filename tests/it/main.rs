@@ -15,6 +15,7 @@ mod identity;
 mod jobs;
 mod kept;
 mod lossless;
+mod mswarm;
 mod node;
 mod reference;
 mod secrets;

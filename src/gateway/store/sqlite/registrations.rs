@@ -13,7 +13,7 @@ pub const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS registrations (
     code TEXT PRIMARY KEY NOT NULL,
     node_id TEXT NOT NULL,
-    secret_hash TEXT NOT NULL UNIQUE,
+    secret_hash TEXT NOT NULL,
     handle TEXT NOT NULL,
     name TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
@@ -109,7 +109,7 @@ pub async fn proved(
     secret_hash: &str,
     now_ms: i64,
 ) -> Result<Option<RegistrationRecord>, sqlx::Error> {
-    let row = sqlx::query("SELECT * FROM registrations WHERE node_id = ?1 AND secret_hash = ?2 AND expires_ms > ?3")
+    let row = sqlx::query("SELECT * FROM registrations WHERE node_id = ?1 AND secret_hash = ?2 AND expires_ms > ?3 ORDER BY created_ms DESC, code LIMIT 1")
         .bind(node_id)
         .bind(secret_hash)
         .bind(now_ms)
