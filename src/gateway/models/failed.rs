@@ -16,12 +16,12 @@ pub(crate) struct ModelFailure {
     /// A sentence.
     pub(crate) message: String,
     /// What programs may want to know.
-    pub(crate) details: Map<String, Value>,
+    pub(crate) details: Box<Map<String, Value>>,
 }
 
 impl ModelFailure {
     pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), message: message.into(), details: Map::new() }
+        Self { status, code: code.to_owned(), message: message.into(), details: Box::default() }
     }
 
     pub(crate) fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {

@@ -25,6 +25,6 @@ pub(crate) use catalog::Catalog;
 pub(crate) use failed::ModelFailure;
 pub(crate) use offer::{Group, Offer, groups};
 pub(crate) use request::{ALIASES, ModelRequest, aliases};
-pub(crate) use slug::canonical;
+pub(crate) use slug::{canonical, of_node as public_slug};
 pub(crate) use stream::stream;
 pub(crate) use tail::keep_tail;

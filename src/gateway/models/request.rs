@@ -49,14 +49,14 @@ impl ModelRequest {
         let model = model.trim().to_owned();
         let stream = body.get("stream") == Some(&Value::Bool(true));
         if operation == CHAT {
-            if !body.get("messages").and_then(Value::as_array).is_some_and(|messages| !messages.is_empty()) {
+            if body.get("messages").and_then(Value::as_array).is_none_or(|messages| messages.is_empty()) {
                 return Err(ModelFailure::invalid("messages is not a list with a message"));
             }
         } else {
             if stream {
                 return Err(ModelFailure::invalid(format!("{operation} cannot be streamed")));
             }
-            if !body.get("prompt").and_then(Value::as_str).is_some_and(|prompt| !prompt.trim().is_empty()) {
+            if body.get("prompt").and_then(Value::as_str).is_none_or(|prompt| prompt.trim().is_empty()) {
                 return Err(ModelFailure::invalid("prompt is not a text"));
             }
         }

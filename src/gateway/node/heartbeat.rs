@@ -11,8 +11,6 @@ use crate::wire::node::{HeartbeatRequest, HeartbeatResponse};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use serde_json::Value;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
@@ -22,7 +20,6 @@ pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: Head
     if !request.starting {
         caller.current(request.instance_id.as_deref())?;
     }
-    let agents = offered_agents(&request.models);
     // The token that this call has shown, which may be the next one of two.
     let token = credential(&headers)?.unwrap_or_default();
     let found = gateway.catalog.take_in(gateway.store.as_ref(), &request, token).await?;
@@ -35,7 +32,7 @@ pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: Head
         BeatOutcome::Superseded => return Err(superseded(&caller.node.id)),
         BeatOutcome::Removed => return Err(removed(&caller.node.id)),
     };
-    gateway.presence.beat(&node.id, gateway.config.heartbeat_timeout, agents);
+    gateway.presence.beat(&node.id, gateway.config.heartbeat_timeout);
     if starting && instance_id != caller.node.instance_id {
         tracing::info!(node_id = node.id, instance_id, "node started");
         // Polls of the instance before it end now, not when their hold does.
@@ -70,14 +67,4 @@ fn beat(request: HeartbeatRequest, known: &NodeRecord) -> Beat {
         labels: (!request.labels.is_empty()).then_some(request.labels),
         conditions: request.conditions,
     }
-}
-
-/// The names under which a job may ask for an agent that the node exposes.
-fn offered_agents(models: &[Value]) -> BTreeSet<String> {
-    let exposed = models.iter().filter(|model| model.get("exposed").and_then(Value::as_bool) == Some(true));
-    exposed
-        .flat_map(|model| ["source_agent_slug", "name", "model_id", "model"].map(|field| model.get(field)))
-        .filter_map(|name| name.and_then(Value::as_str))
-        .map(str::to_owned)
-        .collect()
 }
