@@ -52,7 +52,8 @@ impl Agent {
     /// The agent of a heartbeat's entry; none when it is not offered or has no name.
     pub(super) fn read(entry: &Value) -> Option<Self> {
         let entry = entry.as_object()?;
-        if entry.get("exposed") != Some(&Value::Bool(true)) {
+        // Saying nothing means that it is offered: mswarm counts it so in the catalogue's fingerprint.
+        if !matches!(entry.get("exposed"), None | Some(Value::Null | Value::Bool(true))) {
             return None;
         }
         let mut kept = Map::new();
@@ -154,9 +155,14 @@ mod tests {
         assert!(!text.contains("://") && !text.contains("bearer"), "{text}");
         assert_eq!((agent.slug(), agent.model(), agent.health()), ("qwen-local", "qwen-gguf", "unknown"));
         assert!(agent.can(CHAT) && !agent.can("images.generations"));
-        for hidden in [json!({"name": "a", "exposed": false}), json!({"name": "a"}), json!({"exposed": true}), json!(1)]
-        {
+        for hidden in [
+            json!({"name": "a", "exposed": false}),
+            json!({"name": "a", "exposed": "yes"}),
+            json!({"exposed": true}),
+            json!(1),
+        ] {
             assert_eq!(Agent::read(&hidden), None);
         }
+        assert!(Agent::read(&json!({"name": "a"})).is_some());
     }
 }

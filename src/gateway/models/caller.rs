@@ -20,7 +20,7 @@ const LONGEST: usize = 253;
 /// A caller that showed a key.
 #[derive(Debug, Clone)]
 pub(crate) struct ModelCaller {
-    key: Arc<KeyRecord>,
+    pub(super) key: Arc<KeyRecord>,
     /// On whose behalf it asks: a client, and the client's product.
     clients: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! What all nodes say of themselves, in memory, and in the store so that a restart does not forget it.
 
 use super::agent::Agent;
-use super::report::NodeReport;
+use super::report::{NodeReport, is_news};
 use crate::base::unix_ms;
 use crate::gateway::store::{Store, StoreError};
 use crate::wire::node::{HeartbeatRequest, NodeCondition};
@@ -71,7 +71,7 @@ impl Catalog {
         let (changed, conditions) = {
             let mut entries = self.entries();
             let entry = entries.entry(node_id.clone()).or_default();
-            let changed = *entry.report != *report;
+            let changed = is_news(&entry.report, &report);
             entry.report = Arc::clone(&report);
             entry.since.retain(|kind, _| findings.iter().any(|(found, ..)| found == kind));
             let now = unix_ms();

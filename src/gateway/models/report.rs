@@ -89,6 +89,19 @@ impl NodeReport {
     }
 }
 
+/// What is kept must be written again when it says something else. When capabilities were looked at is not something else: nodes
+/// look again all the time.
+pub(super) fn is_news(kept: &NodeReport, next: &NodeReport) -> bool {
+    let timeless = |report: &NodeReport| {
+        let mut report = report.clone();
+        if let Some(Value::Object(capabilities)) = &mut report.capabilities {
+            capabilities.retain(|name, _| name != "captured_at" && name != "snapshot_id");
+        }
+        report
+    };
+    kept != next && timeless(kept) != timeless(next)
+}
+
 /// A list in normal form. What is no client cannot be one that asks.
 fn allowlist(clients: &[ClientId]) -> Vec<ClientId> {
     let mut known = Vec::new();
@@ -102,4 +115,21 @@ fn allowlist(clients: &[ClientId]) -> Vec<ClientId> {
 
 fn found(kind: &'static str, ok: bool, reason: &str, message: &str) -> Finding {
     (kind, ok, reason.to_owned(), message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn another_look_at_the_same_capabilities_is_no_news() {
+        let report = |captured: &str, gpu: bool| NodeReport {
+            capabilities: Some(json!({"captured_at": captured, "snapshot_id": captured, "gpu": gpu})),
+            ..NodeReport::default()
+        };
+        assert!(!is_news(&report("now", true), &report("then", true)));
+        assert!(is_news(&report("now", true), &report("now", false)));
+        assert!(!is_news(&NodeReport::default(), &NodeReport::default()));
+    }
 }

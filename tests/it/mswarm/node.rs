@@ -58,7 +58,15 @@ impl Handed {
 
 impl Node {
     pub async fn bootstrap(url: &str, key: &str) -> Self {
-        let (status, joined) = call(url, "/bootstrap", Some(("x-api-key", key)), fixture("bootstrap", &[])).await;
+        Self::bootstrap_as(url, key, "fake-box").await
+    }
+
+    /// The machine of that name.
+    pub async fn bootstrap_as(url: &str, key: &str, name: &str) -> Self {
+        let machine = format!("sha256:{:0>8}", hex::encode(name.as_bytes()).split_off(name.len() * 2 - 8));
+        let body = fixture("bootstrap", &[]).replace("fake-box", name);
+        let body = if name == "fake-box" { body } else { body.replace("sha256:ca5c40ab", &machine) };
+        let (status, joined) = call(url, "/bootstrap", Some(("x-api-key", key)), body).await;
         assert_eq!(status, 200, "{joined}");
         Self::joined(url, &joined)
     }
@@ -86,6 +94,11 @@ impl Node {
 
     /// A heartbeat with failures and clients, whose capabilities are signed with that token.
     pub async fn heartbeat_with(&self, failures: &str, clients: &str, token: &str) -> (u16, Value) {
+        self.call("/heartbeat", self.heartbeat_body(failures, clients, token)).await
+    }
+
+    /// The body of such a heartbeat.
+    pub fn heartbeat_body(&self, failures: &str, clients: &str, token: &str) -> String {
         let signed = fixture("capabilities", &[("node_id", &self.id)]);
         let mut mac = Hmac::<Sha256>::new_from_slice(token.as_bytes()).unwrap();
         mac.update(signed.as_bytes());
@@ -102,7 +115,7 @@ impl Node {
             ("capabilities", &capabilities),
             ("node_id", &self.id),
         ];
-        self.call("/heartbeat", fixture("heartbeat", &values)).await
+        fixture("heartbeat", &values)
     }
 
     /// One poll; the job, when there is one.

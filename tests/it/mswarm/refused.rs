@@ -1,5 +1,6 @@
 //! Requests of consumers that have no answer: each with its status and code, and never another model's answer.
 
+use super::node::Node;
 use super::*;
 use serde_json::json;
 
@@ -101,4 +102,49 @@ async fn a_failure_after_the_first_chunk_ends_the_stream_without_done() {
     let last = text.lines().rfind(|line| line.starts_with("data: ")).unwrap();
     assert!(last.contains("mswarm_error") && last.contains("ECONNREFUSED") || text.starts_with("{"), "{text}");
     assert!(!text.contains("[DONE]"), "{text}");
+}
+
+#[tokio::test]
+async fn agents_of_one_name_answer_for_each_other_only_with_the_same_model() {
+    let world = World::start();
+    let node = world.node().await;
+    let other = Node::bootstrap_as(&world.gateway.url, &world.gateway.enroll, "other-box").await;
+    let body = other.heartbeat_body("[]", "[]", &other.token);
+    assert_eq!(other.call("/heartbeat", body.replace("qwen-local-gguf", "llama-gguf")).await.0, 200);
+    for model in ["mcoda-auto-qwen-local", "qwen-local"] {
+        let (status, refused) = world.post(CHAT, &hello(model, false)).await;
+        assert_eq!((status, &refused["code"]), (400, &"validation_failed".into()), "{refused}");
+        let candidates = json!(["mcoda/fake-box/qwen-local", "mcoda/other-box/qwen-local"]);
+        let mut told = refused["details"]["candidates"].as_array().unwrap().clone();
+        told.sort_by_key(ToString::to_string);
+        assert_eq!(json!(told), candidates);
+    }
+    let groups = async || {
+        let (_, agents) = world.get("/agents?include_load_balanced=true").await;
+        let agents = agents["agents"].as_array().unwrap().clone();
+        agents
+            .into_iter()
+            .filter(|agent| agent["load_balanced"] == true)
+            .map(|agent| agent["slug"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(groups().await, ["mcoda-auto-sd-local"]);
+
+    // The same model now: whichever node waits for work gets it.
+    assert_eq!(other.heartbeat().await.0, 200);
+    assert_eq!(groups().await.len(), 2);
+    let (_, models) = world.get("/openai/models").await;
+    assert!(models["data"].as_array().unwrap().iter().any(|model| model["id"] == "mcoda-auto-qwen-local"), "{models}");
+    let body = hello("mcoda-auto-qwen-local", false);
+    let serve = async {
+        // Both wait; one of them gets it.
+        let (node, handed) = tokio::select! {
+            handed = node.next() => (&node, handed),
+            handed = other.next() => (&other, handed),
+        };
+        node.start(&handed).await;
+        node.result(&handed, "result", &[]).await;
+    };
+    let ((status, answer), ()) = tokio::join!(world.post(CHAT, &body), serve);
+    assert_eq!((status, &answer["model"]), (200, &"mcoda-auto-qwen-local".into()), "{answer}");
 }
