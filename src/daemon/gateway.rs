@@ -104,7 +104,7 @@ async fn open_store(data_dir: &Path) -> Result<Arc<SqliteStore>, DaemonError> {
 }
 
 /// A mistyped directory must not become an empty gateway.
-async fn existing_store(data_dir: &Path) -> Result<Arc<SqliteStore>, DaemonError> {
+pub(super) async fn existing_store(data_dir: &Path) -> Result<Arc<SqliteStore>, DaemonError> {
     if !data_dir.join(DATABASE).exists() {
         return Err(DaemonError::NoGateway(data_dir.to_owned()));
     }

@@ -1,5 +1,6 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
+mod admission;
 mod auth;
 mod clients;
 mod drain;
@@ -28,6 +29,7 @@ pub use crate::relay::{
     ByHandle, Enrolled, Enrolment, Joining, Pace, Registration, RelayMode, SetupChoices, SetupOutcome,
     network as kept_network, node_name,
 };
+pub use admission::{Decision, create_enrollment, decide_registration, registrations};
 pub use auth::authentication;
 pub use clients::{change_clients, tell_gateway};
 pub use drain::{jobs_ended, set_drain};

@@ -148,7 +148,7 @@ fn refuse_key(verdict: KeyCheck, scopes: &[Scope]) -> Refusal {
 }
 
 /// The credential of a request: `Authorization: Bearer` (the word in any case), else `x-api-key`.
-fn credential(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+pub(crate) fn credential(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let unreadable =
         |_| Refusal::new(ErrorCode::Unauthorized, "the credential has characters that no credential of ours has");
     let Some(value) = headers.get(header::AUTHORIZATION) else {

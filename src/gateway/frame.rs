@@ -1,5 +1,6 @@
 //! What every request has around it: an id, a guard against panics, the error body, one line in the log.
 
+use super::callers::mswarm::{Failed, covers};
 use super::refusal::Refusal;
 use crate::base::mint;
 use crate::wire::NODE_PREFIX;
@@ -28,7 +29,15 @@ pub(crate) async fn frame(request: Request, next: Next) -> Response {
             Refusal::internal("the gateway failed while it answered", text).into_response()
         }
     };
-    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+    let failed = response.extensions_mut().remove::<Failed>();
+    let failed = failed.or_else(|| {
+        covers(uri.path()).then(|| response.extensions_mut().remove::<Refusal>()).flatten().map(Failed::from)
+    });
+    if let Some(failed) = failed {
+        response = failed.render(&id);
+        let (code, status) = (failed.code(), response.status().as_u16());
+        tracing::debug!(request_id = id, %method, path = uri.path(), status, code, "request refused");
+    } else if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         response = refusal.render(&id, uri.path().starts_with(NODE_PREFIX));
         let (code, status) = (refusal.failure.code.as_str(), response.status().as_u16());
         if let Some(cause) = &refusal.cause {

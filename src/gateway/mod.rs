@@ -9,6 +9,7 @@ mod config;
 mod error;
 mod frame;
 mod intake;
+mod models;
 mod node;
 mod partial;
 mod presence;
@@ -24,7 +25,9 @@ mod streams;
 mod tests;
 mod wake;
 
+pub use callers::enrollments::create_enrollment;
 pub use callers::keys::{create_key, view as key_view};
+pub use callers::registrations::{Decision, decide_registration, registrations};
 pub use config::GatewayConfig;
 pub use error::GatewayError;
 pub use server::GatewayServer;

@@ -3,7 +3,7 @@
 
 use crate::base::{Secret, unix_ms};
 use crate::wire::node::CancelJob;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,6 @@ pub(crate) struct NodePresence {
     /// Since when heartbeats come without a gap.
     pub(crate) beats_since_ms: Option<i64>,
     last_beat_ms: Option<i64>,
-    /// Agents that the node offers, by the names under which a job may ask for them.
-    pub(crate) agents: BTreeSet<String>,
     /// Counts the times when there may be new cancels.
     cancel_news: u64,
     /// The count at which the store was seen to hold no open cancels.
@@ -52,17 +50,8 @@ impl Presence {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(node_id).cloned().unwrap_or_default()
     }
 
-    /// The nodes that offer an agent.
-    pub(crate) fn offering(&self, agent: &str) -> Vec<String> {
-        let nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ids: Vec<_> =
-            nodes.iter().filter(|(_, node)| node.agents.contains(agent)).map(|(id, _)| id.clone()).collect();
-        ids.sort();
-        ids
-    }
-
     /// A heartbeat came; `gap` is how far apart two may be to count as unbroken.
-    pub(crate) fn beat(&self, node_id: &str, gap: Duration, agents: BTreeSet<String>) {
+    pub(crate) fn beat(&self, node_id: &str, gap: Duration) {
         let now = unix_ms();
         self.with(node_id, |node| {
             let broken = node.last_beat_ms.is_none_or(|last| now - last > millis(gap));
@@ -70,7 +59,6 @@ impl Presence {
                 node.beats_since_ms = Some(now);
             }
             node.last_beat_ms = Some(now);
-            node.agents = agents;
         });
     }
 

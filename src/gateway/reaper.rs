@@ -113,6 +113,7 @@ mod tests {
         let gateway = Arc::new(Gateway::new(config, store.clone(), blobs));
         let now = 1_800_000_000_000;
         let node = NewNode {
+            id: None,
             fingerprint: "sha256:a".into(),
             name: "a".into(),
             labels: Default::default(),
@@ -136,6 +137,7 @@ mod tests {
             protocol: 2,
             limit: 1,
             max_priority: None,
+            excluded_agents: Vec::new(),
             grace_ms: 10_000,
         };
         let id = store.claim(claim, now).await.unwrap().remove(0).id;

@@ -76,6 +76,7 @@ impl GatewayServer {
         let wakeups = gateway.store.take_wakeups().ok_or(GatewayError::StoreTaken)?;
         // Nobody could renew while no gateway was there, and who waited at a connection is gone with it.
         gateway.extend_leases(unix_ms()).await?;
+        gateway.catalog.load(gateway.store.as_ref()).await?;
         let abandoned = gateway.store.abandon_relayed(unix_ms()).await?;
         if abandoned > 0 {
             tracing::info!(abandoned, "cancelled requests whose callers waited at the gateway before this one");

@@ -2,6 +2,7 @@
 
 use super::blobs::Blobs;
 use super::config::GatewayConfig;
+use super::models::Catalog;
 use super::presence::Presence;
 use super::recent::Recent;
 use super::refusal::Refusal;
@@ -23,6 +24,8 @@ pub(crate) struct Gateway {
     pub(crate) streams: Arc<Streams>,
     pub(crate) wake: Arc<Wake>,
     pub(crate) presence: Arc<Presence>,
+    /// What nodes say of themselves.
+    pub(crate) catalog: Catalog,
     pub(crate) shutdown: Shutdown,
     /// Good keys that do not count their uses, by hash and scope.
     pub(super) keys: Recent<(String, Scope), Arc<KeyRecord>>,
@@ -43,6 +46,7 @@ impl Gateway {
             streams: Arc::default(),
             wake: Arc::default(),
             presence: Arc::default(),
+            catalog: Catalog::default(),
             shutdown: Shutdown::new(),
             keys: Recent::new(),
             tokens: Recent::new(),

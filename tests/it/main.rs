@@ -18,6 +18,7 @@ mod lossless;
 mod mswarm_direct;
 #[cfg(unix)]
 mod mswarm_gateway;
+mod mswarm;
 mod node;
 mod reference;
 mod secrets;

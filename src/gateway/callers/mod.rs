@@ -1,9 +1,12 @@
 //! Calls of callers and operators, with keys.
 
 pub(crate) mod blobs;
+pub mod enrollments;
 pub(crate) mod jobs;
 pub mod keys;
+pub(crate) mod mswarm;
 pub(crate) mod nodes;
+pub mod registrations;
 pub(crate) mod relayed;
 
 /// A time as callers see it.

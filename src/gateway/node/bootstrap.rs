@@ -19,10 +19,12 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
     let request: BootstrapRequest = json(&headers, body, gateway.config.max_json_bytes).await?;
     // Checked before a use of the key is spent.
     check_fingerprint(&request.machine_fingerprint)?;
-    let name = node_name(&request)?;
+    let name = if request.server_name.is_empty() { &request.label } else { &request.server_name };
+    let name = node_name(name)?;
     gateway.authorize(&headers, &[Scope::Enroll]).await?;
     let token = random_token("msn");
     let node = NewNode {
+        id: None,
         fingerprint: request.machine_fingerprint,
         name,
         labels: request.labels,
@@ -31,11 +33,16 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
         protocol: request.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL),
         slots: request.max_concurrent_jobs,
     };
+    ok(&join(&gateway, node, token).await?)
+}
+
+/// The node joins, and this is what it is told.
+pub(super) async fn join(gateway: &Gateway, node: NewNode, token: String) -> Result<BootstrapResponse, Refusal> {
     let (node, created) = gateway.store.join_node(node, unix_ms()).await?;
     gateway.presence.rotated(&node.id);
     gateway.forget_nodes();
     tracing::info!(node_id = node.id, name = node.name, created, "node joined");
-    ok(&BootstrapResponse {
+    Ok(BootstrapResponse {
         created,
         enrolled: true,
         node: NodeIdentity {
@@ -71,7 +78,7 @@ pub(crate) async fn check_key(State(gateway): State<Arc<Gateway>>, headers: Head
     })
 }
 
-fn check_fingerprint(fingerprint: &str) -> Result<(), Refusal> {
+pub(super) fn check_fingerprint(fingerprint: &str) -> Result<(), Refusal> {
     let digits = fingerprint.strip_prefix("sha256:").unwrap_or_default();
     if digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Ok(());
@@ -79,8 +86,7 @@ fn check_fingerprint(fingerprint: &str) -> Result<(), Refusal> {
     Err(Refusal::new(ErrorCode::InvalidRequest, "machine_fingerprint is not `sha256:` and 64 hex digits"))
 }
 
-fn node_name(request: &BootstrapRequest) -> Result<String, Refusal> {
-    let name = if request.server_name.is_empty() { &request.label } else { &request.server_name };
+pub(crate) fn node_name(name: &str) -> Result<String, Refusal> {
     let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.');
     if (1..=80).contains(&name.len()) && name.bytes().all(fits) {
         return Ok(name.to_ascii_lowercase());

@@ -1,6 +1,7 @@
 //! A job as it is handed to a node.
 
 use crate::base::unix_ms;
+use crate::gateway::models::ALIASES;
 use crate::gateway::store::JobRecord;
 use crate::wire::node::{Job, Lease};
 use serde_json::{Map, Value, json};
@@ -42,7 +43,7 @@ pub(crate) fn hand_out(record: JobRecord, node_id: &str, grace_ms: u64) -> Job {
 
 /// Protocol 1 keeps its fields beside the job's own. Tools are off unless the caller asks: such nodes have them on.
 fn protocol_1_fields(mut fields: Map<String, Value>) -> Map<String, Value> {
-    let own = ["job_id", "request_id", "node_id", "operation", "params", "body", "lease"];
+    let own = ["job_id", "request_id", "node_id", "operation", "params", "body", "lease", ALIASES];
     for name in own.into_iter().chain(["timeout_ms", "expires_ms", "durable", "stream_answer"]) {
         fields.remove(name);
     }

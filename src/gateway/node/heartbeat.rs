@@ -1,7 +1,7 @@
 //! `POST /heartbeat`: takes in how a node is, and tells it what it has to know.
 
 use crate::base::unix_ms;
-use crate::gateway::auth::{removed, superseded};
+use crate::gateway::auth::{credential, removed, superseded};
 use crate::gateway::refusal::Answer;
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -11,23 +11,28 @@ use crate::wire::node::{HeartbeatRequest, HeartbeatResponse};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use serde_json::Value;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
     let (caller, request) = gateway
         .node_call(&headers, body, gateway.config.max_json_bytes, |request: &HeartbeatRequest| &request.node_id)
         .await?;
-    let agents = offered_agents(&request.models);
-    let beat = beat(request, &caller.node);
+    if !request.starting {
+        caller.current(request.instance_id.as_deref())?;
+    }
+    // The token that this call has shown, which may be the next one of two.
+    let token = credential(&headers)?.unwrap_or_default();
+    let found = gateway.catalog.take_in(gateway.store.as_ref(), &request, token).await?;
+    let mut beat = beat(request, &caller.node);
+    beat.conditions.retain(|own| found.iter().all(|found| found.kind != own.kind));
+    beat.conditions.extend(found);
     let (instance_id, starting, protocol) = (beat.instance_id.clone(), beat.starting, beat.protocol);
     let node = match gateway.store.beat(&caller.node.id, beat, unix_ms()).await? {
         BeatOutcome::Kept(node) => gateway.remember_node(&caller.token_hash, node),
         BeatOutcome::Superseded => return Err(superseded(&caller.node.id)),
         BeatOutcome::Removed => return Err(removed(&caller.node.id)),
     };
-    gateway.presence.beat(&node.id, gateway.config.heartbeat_timeout, agents);
+    gateway.presence.beat(&node.id, gateway.config.heartbeat_timeout);
     if starting && instance_id != caller.node.instance_id {
         tracing::info!(node_id = node.id, instance_id, "node started");
         gateway.store.forsake(&node.id, unix_ms()).await?;
@@ -63,14 +68,4 @@ fn beat(request: HeartbeatRequest, known: &NodeRecord) -> Beat {
         labels: (!request.labels.is_empty()).then_some(request.labels),
         conditions: request.conditions,
     }
-}
-
-/// The names under which a job may ask for an agent that the node exposes.
-fn offered_agents(models: &[Value]) -> BTreeSet<String> {
-    let exposed = models.iter().filter(|model| model.get("exposed").and_then(Value::as_bool) == Some(true));
-    exposed
-        .flat_map(|model| ["source_agent_slug", "name", "model_id", "model"].map(|field| model.get(field)))
-        .filter_map(|name| name.and_then(Value::as_str))
-        .map(str::to_owned)
-        .collect()
 }

@@ -4,6 +4,7 @@ use super::handout::hand_out;
 use super::release::OnTheirWay;
 use crate::base::unix_ms;
 use crate::gateway::auth::{NodeCaller, removed};
+use crate::gateway::models::canonical;
 use crate::gateway::presence::TELL_AGAIN;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
@@ -21,6 +22,8 @@ use tokio::time::Instant;
 
 /// However many slots a node says it has, it gets no more than this at once.
 const MOST_JOBS: u32 = 64;
+/// However many agents a node excludes, no more than this are looked at: as many as nodes send.
+const MOST_EXCLUDED: usize = 64;
 
 pub(crate) async fn poll(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
     let (caller, request) = gateway
@@ -98,6 +101,12 @@ impl<'a> Poll<'a> {
         }
     }
 
+    /// The agents that shall not get another job, as their names are compared.
+    fn excluded(&self) -> Vec<String> {
+        let names = self.request.capacity.excluded_agent_slugs.iter().flatten();
+        names.take(MOST_EXCLUDED).map(|name| canonical(name)).filter(|name| !name.is_empty()).collect()
+    }
+
     /// The open cancels. Protocol 1 knows none.
     async fn cancels(&self) -> Result<Vec<CancelJob>, Refusal> {
         if self.protocol < 2 {
@@ -114,6 +123,7 @@ impl<'a> Poll<'a> {
             protocol: self.protocol,
             limit: self.limit,
             max_priority: self.request.capacity.max_requested_priority,
+            excluded_agents: self.excluded(),
             grace_ms: self.grace_ms,
         };
         let gateway = Arc::clone(self.gateway);

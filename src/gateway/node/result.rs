@@ -2,6 +2,7 @@
 
 use crate::base::unix_ms;
 use crate::gateway::intake::Id;
+use crate::gateway::models::keep_tail;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -24,10 +25,15 @@ pub(crate) async fn result(
     let (caller, request) = gateway
         .node_call(&headers, body, gateway.config.max_result_bytes, |request: &ResultRequest| &request.node_id)
         .await?;
+    let tail = match request.rest.get("stream_events") {
+        Some(Value::Array(tail)) if request.lease.is_none() => tail.clone(),
+        _ => Vec::new(),
+    };
     let finish = finish(job_id, request)?;
     body_is_here(&gateway, &caller.node.id, &finish).await?;
     let (job_id, epoch) = (finish.job_id.clone(), finish.epoch.unwrap_or_default());
     let state = finish.state;
+    keep_tail(&gateway, &job_id, &caller.node.id, &tail, finish.answer.as_ref()).await?;
     let disposition = match gateway.store.finish(&caller.node.id, finish, unix_ms()).await? {
         FinishedJob::Recorded => Disposition::Recorded,
         FinishedJob::Duplicate => Disposition::Duplicate,
@@ -38,7 +44,7 @@ pub(crate) async fn result(
     ok(&ResultResponse { accepted: true, receipt: Some(Receipt { job_id, epoch, disposition }) })
 }
 
-fn finish(job_id: String, request: ResultRequest) -> Result<Finish, Refusal> {
+fn finish(job_id: String, mut request: ResultRequest) -> Result<Finish, Refusal> {
     if request.job_id != job_id {
         let message = format!("the path is of job {job_id}, but the result is of '{}'", request.job_id);
         return Err(Refusal::new(ErrorCode::InvalidRequest, message));
@@ -55,15 +61,8 @@ fn finish(job_id: String, request: ResultRequest) -> Result<Finish, Refusal> {
     // A script that ran out of time has an answer and no failure; its `error` is for readers of protocol 1.
     let told = request.error.filter(|_| request.answer.is_none());
     let failure = request.failure.or_else(|| told.map(|error| failure(&error)));
-    Ok(Finish {
-        job_id,
-        epoch,
-        state,
-        reason: request.reason,
-        answer: request.answer,
-        answer_body: request.answer_body,
-        failure,
-    })
+    let answer = request.answer.or_else(|| request.rest.remove("openai_response")).filter(|answer| !answer.is_null());
+    Ok(Finish { job_id, epoch, state, reason: request.reason, answer, answer_body: request.answer_body, failure })
 }
 
 fn protocol_1(job_id: String, mut request: ResultRequest) -> Finish {

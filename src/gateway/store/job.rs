@@ -104,6 +104,8 @@ pub struct Claim {
     pub limit: u32,
     /// Only jobs of this priority or a lower number.
     pub max_priority: Option<i64>,
+    /// No jobs for agents of these names, as they are compared; empty excludes none.
+    pub excluded_agents: Vec<String>,
     /// The first term of the leases, milliseconds: until then `start` or `renew` must come.
     pub grace_ms: u64,
 }

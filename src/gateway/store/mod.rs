@@ -13,6 +13,7 @@ mod fate;
 mod job;
 mod key;
 mod node;
+mod registration;
 mod sqlite;
 
 pub use job::{
@@ -21,6 +22,9 @@ pub use job::{
 };
 pub use key::{KeyCheck, KeyRecord, NewKey};
 pub use node::{Beat, BeatOutcome, NewNode, NodeRecord};
+pub use registration::{
+    Decided, EnrollmentCheck, NewEnrollment, NewRegistration, Registered, RegistrationLimits, RegistrationRecord,
+};
 pub use sqlite::SqliteStore;
 
 use crate::wire::gateway::Scope;
@@ -93,6 +97,37 @@ pub trait Store: Send + Sync {
     async fn rotate_token(&self, node_id: &str, new_hash: &str) -> Result<bool, StoreError>;
     /// Marks a node removed. Its queued and leased jobs go back to the queue or end; false when there is none.
     async fn remove_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError>;
+
+    /// Brings a removed node back as it was, with the token it had; false when no node of that id was removed since
+    /// `since_ms`.
+    async fn restore_node(&self, node_id: &str, since_ms: i64) -> Result<bool, StoreError>;
+
+    /// Keeps a machine's request to join, within limits. Forgets those that expired.
+    async fn register(
+        &self,
+        new: NewRegistration,
+        limits: RegistrationLimits,
+        now_ms: i64,
+    ) -> Result<Registered, StoreError>;
+    /// Requests to join that have not expired, oldest first.
+    async fn registrations(&self, now_ms: i64) -> Result<Vec<RegistrationRecord>, StoreError>;
+    /// An operator decides.
+    async fn decide_registration(&self, code: &str, approve: bool, now_ms: i64) -> Result<Decided, StoreError>;
+    /// The request to join of that node and secret, when it has not expired.
+    async fn proved_registration(
+        &self,
+        node_id: &str,
+        secret_hash: &str,
+        now_ms: i64,
+    ) -> Result<Option<RegistrationRecord>, StoreError>;
+    /// Keeps a token with which one node may join once.
+    async fn create_enrollment(&self, new: NewEnrollment, now_ms: i64) -> Result<(), StoreError>;
+    /// Uses up the enrolment of that node and token.
+    async fn take_enrollment(&self, node_id: &str, hash: &str, now_ms: i64) -> Result<EnrollmentCheck, StoreError>;
+    /// Keeps what a node said of itself, in place of what it said before.
+    async fn save_report(&self, node_id: &str, report: &str) -> Result<(), StoreError>;
+    /// What nodes said of themselves, by node id.
+    async fn reports(&self) -> Result<Vec<(String, String)>, StoreError>;
 
     /// Queues a job. With an idempotency key that the same caller used before, gives that job instead.
     async fn enqueue(&self, job: NewJob, now_ms: i64) -> Result<Enqueued, StoreError>;

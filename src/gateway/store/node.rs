@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 /// A node that joins.
 #[derive(Debug, Clone)]
 pub struct NewNode {
+    /// The id that it gets when its machine is new; none makes one. The machine of a known node keeps its own.
+    pub id: Option<String>,
     /// The machine.
     pub fingerprint: String,
     /// The wanted name. Taken by another machine, it gets a suffix `-2`, `-3`, ….

@@ -35,7 +35,10 @@ async fn a_chat_job_runs_on_a_protocol_1_node() {
     let handed = &polled["job"];
     assert_eq!((&handed["job_id"], &handed["node_id"]), (&json!(job.id), &json!(node.id)));
     assert_eq!(handed["openai_request"]["model"], "qwen-local-gguf");
-    assert_eq!((&handed["agent_slug"], &handed["policy"]["allow_tools"]), (&json!("qwen-local"), &json!(false)));
+    assert_eq!(
+        (&handed["agent_slug"], &handed["policy"]["allow_tools"]),
+        (&json!("mcoda-fake-box-qwen-local"), &json!(false))
+    );
     assert!(polled.get("jobs").is_none());
 
     let path = |verb: &str| format!("/jobs/{}/{verb}", job.id);
@@ -87,5 +90,23 @@ async fn failures_keep_their_own_code_as_the_reason() {
     let view = gateway.job(&id).await;
     assert_eq!((view.state.as_str(), view.reason.as_deref()), ("failed", Some("selected_agent_unavailable")));
     assert_eq!(view.error.unwrap().message, "no such agent");
+    gateway.end().await;
+}
+
+#[tokio::test]
+async fn a_job_whose_poll_answer_was_lost_is_handed_out_again() {
+    let gateway = TestGateway::start_with(|config| config.lease_grace_protocol_1 = Duration::from_millis(20)).await;
+    let node = FakeNode::join(&gateway, "fake-box", None).await;
+    node.call(&gateway, "/heartbeat", json!({"models": [{"name": "m", "exposed": true}]})).await;
+    let job = json!({"operation": "chat.completions", "params": {"openai_request": {"model": "m"}}});
+    let id = gateway.submit(job).await.id;
+    assert_eq!(node.next(&gateway).await.job_id, id);
+    // The node never says that it has begun: it does not know of the job.
+    assert_eq!(node.next(&gateway).await.job_id, id);
+    let (status, _) = node.call(&gateway, &format!("/jobs/{id}/start"), json!({"agent_slug": "m", "model": "m"})).await;
+    assert_eq!(status, 200);
+    let result = json!({"job_id": id, "status": "success", "openai_response": {"choices": []}});
+    assert_eq!(node.call(&gateway, &format!("/jobs/{id}/result"), result).await.0, 200);
+    assert_eq!(gateway.wait(&id).await.attempt, 2);
     gateway.end().await;
 }

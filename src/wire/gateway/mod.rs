@@ -3,7 +3,9 @@
 mod job;
 mod key;
 mod node;
+mod registration;
 
 pub use job::{BodyInput, JobEvent, JobList, JobState, JobView, LateResult, SubmitJob, WaitJob};
 pub use key::{CreateKey, CreatedKey, KeyView, Scope};
 pub use node::{NodeList, NodeState, NodeView};
+pub use registration::{CreateEnrollment, CreatedEnrollment, RegistrationList, RegistrationState, RegistrationView};

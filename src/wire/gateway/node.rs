@@ -1,8 +1,9 @@
 //! Nodes: `GET /v1/nodes`, `GET /v1/nodes/{id or name}` with scope `call` or `admin`; `DELETE /v1/nodes/{id}`,
 //! `POST /v1/nodes/{id}/drain`, `/resume` and `/rotate` with scope `admin`.
 
-use crate::wire::node::NodeCondition;
+use crate::wire::node::{ClientId, NodeCondition};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A node in one word.
@@ -46,6 +47,15 @@ pub struct NodeView {
     pub last_seen_ms: Option<u64>,
     /// Seconds since 1970 UTC.
     pub created_at: f64,
+    /// The agents that it offers, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<String>,
+    /// Clients that may use it beside its owner, as it says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub client_allowlist: Vec<ClientId>,
+    /// What it can do, as it has signed it and as everybody may know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capabilities: Option<Value>,
 }
 
 /// Response of `GET /v1/nodes`.

@@ -51,7 +51,7 @@ pub struct Create {
     pub data: DataArgs,
 }
 
-fn lifetime(text: &str) -> Result<Duration, String> {
+pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(ttl) if ttl < Duration::from_secs(1) => Err("a key must work for a second at least".to_owned()),
         Ok(ttl) => Ok(ttl),

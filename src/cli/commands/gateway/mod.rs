@@ -1,7 +1,9 @@
 //! `waypost gateway …`.
 
+mod enrollment;
 mod key;
 mod node;
+mod registration;
 mod serve;
 
 use crate::cli::args::Global;
@@ -21,6 +23,16 @@ pub enum Gateway {
     /// See and manage the nodes of a gateway
     #[command(subcommand, arg_required_else_help = true)]
     Node(node::Node),
+    Registrations(registration::Registrations),
+    /// Let a node join that asked to; works on the data directory, so it needs no key
+    #[command(after_help = "Example:\n  waypost gateway approve ABCD-1234")]
+    Approve(registration::Decide),
+    /// Turn away a node that asked to join
+    #[command(after_help = "Example:\n  waypost gateway reject ABCD-1234")]
+    Reject(registration::Decide),
+    /// Make tokens with which one node may join once, for nodes that know only that way
+    #[command(subcommand, arg_required_else_help = true)]
+    Enrollment(enrollment::Enrollment),
 }
 
 impl Gateway {
@@ -30,6 +42,10 @@ impl Gateway {
             Self::Serve(command) => command.run(global, output).await,
             Self::Key(command) => command.run(global, output).await,
             Self::Node(command) => command.run(global, output).await,
+            Self::Registrations(command) => command.run(global, output).await,
+            Self::Approve(command) => command.run(global, output, true).await,
+            Self::Reject(command) => command.run(global, output, false).await,
+            Self::Enrollment(command) => command.run(global, output).await,
         }
     }
 }

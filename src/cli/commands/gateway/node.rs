@@ -26,6 +26,9 @@ pub enum Node {
     /// Remove a node: it is told so and stops asking for jobs
     #[command(after_help = "Example:\n  waypost gateway node remove box")]
     Remove(One),
+    /// Bring a removed node back, with the token it had
+    #[command(after_help = "Example:\n  waypost gateway node restore box")]
+    Restore(One),
 }
 
 impl Node {
@@ -38,6 +41,7 @@ impl Node {
             Self::Resume(node) => node.post(global, output, "resume", "takes jobs again").await,
             Self::Rotate(node) => node.post(global, output, "rotate", "gets a new token with its next heartbeat").await,
             Self::Remove(node) => node.remove(global, output).await,
+            Self::Restore(node) => node.post(global, output, "restore", "is a node of this gateway again").await,
         }
     }
 }

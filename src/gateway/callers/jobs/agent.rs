@@ -1,6 +1,7 @@
 //! Jobs for agents, the kinds of protocol 1: they go only where a node says that it has the agent.
 
 use crate::gateway::callers::nodes::Standing;
+use crate::gateway::models::{ALIASES, aliases, public_slug};
 use crate::gateway::refusal::Refusal;
 use crate::gateway::shared::Gateway;
 use crate::gateway::store::NodeRecord;
@@ -33,14 +34,17 @@ pub(super) async fn place(
     let Some(agent) = agent.map(str::to_owned) else {
         return Err(Refusal::new(ErrorCode::InvalidRequest, "neither an agent nor a model is named"));
     };
-    for id in gateway.presence.offering(&agent) {
+    let offering = gateway.catalog.offering(|offered| offered.names().any(|name| name == agent));
+    for (id, _, offered) in offering {
         let candidate = gateway.node(&id).await?;
         let wanted = node.is_none_or(|node| node.id == id)
             && request.labels.iter().all(|(name, value)| candidate.labels.get(name) == Some(value));
         if wanted && gateway.standing(&candidate) == Standing::Ready {
-            for name in ["agent_slug", "source_agent_slug"] {
-                params.entry(name).or_insert_with(|| Value::String(agent.clone()));
-            }
+            params.entry("agent_slug").or_insert_with(|| public_slug(&candidate.name, offered.slug()).into());
+            // A node looks for exactly that: a model's name would not do.
+            params.entry("source_agent_slug").or_insert_with(|| offered.slug().into());
+            let aliases = aliases(params);
+            params.insert(ALIASES.to_owned(), aliases);
             return Ok(candidate);
         }
     }

@@ -4,6 +4,7 @@ mod drain;
 mod get;
 mod list;
 mod remove;
+mod restore;
 mod rotate;
 mod view;
 
@@ -11,6 +12,7 @@ pub(crate) use drain::{drain, resume};
 pub(crate) use get::get;
 pub(crate) use list::list;
 pub(crate) use remove::remove;
+pub(crate) use restore::restore;
 pub(crate) use rotate::rotate;
 pub(crate) use view::Standing;
 

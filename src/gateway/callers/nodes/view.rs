@@ -61,6 +61,7 @@ impl Gateway {
             }
             Standing::Ready => NodeState::Degraded,
         };
+        let report = self.catalog.of(&node.id);
         let last_seen_ms = self.silent_ms(&node).and_then(|silent| u64::try_from(silent).ok());
         Ok(NodeView {
             id: node.id,
@@ -74,6 +75,9 @@ impl Gateway {
             active_jobs,
             last_seen_ms,
             created_at: seconds(node.created_ms),
+            agents: report.agents.iter().map(|agent| agent.slug().to_owned()).collect(),
+            client_allowlist: report.client_allowlist.clone(),
+            capabilities: report.capabilities.clone(),
         })
     }
 

@@ -6,6 +6,7 @@ mod cancel;
 mod claim;
 mod events;
 mod finish;
+mod joining;
 mod keys;
 mod lease;
 mod nodes;
@@ -17,6 +18,7 @@ pub use cancel::*;
 pub use claim::*;
 pub use events::*;
 pub use finish::*;
+pub use joining::*;
 pub use keys::*;
 pub use lease::*;
 pub use nodes::*;
@@ -116,6 +118,13 @@ macro_rules! conformance {
             a_rotated_token_replaces_the_old_one_when_it_is_used
             removing_a_node_moves_its_jobs
             drain_is_a_flag
+            a_registration_is_decided_once_and_proved_by_its_secret
+            registrations_are_bounded_and_a_machine_has_one
+            a_known_machine_registers_under_its_own_id
+            an_enrolment_works_once_in_time_and_for_its_node
+            a_removed_node_is_restored_as_it_was
+            the_last_report_of_a_node_is_kept
+            a_claim_leaves_out_jobs_of_excluded_agents
             wakeups_tell_what_changed
             wakeups_are_taken_once
         }
@@ -145,6 +154,7 @@ pub fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 /// A machine of that name.
 pub fn machine(name: &str) -> NewNode {
     NewNode {
+        id: None,
         fingerprint: format!("sha256:{name}"),
         name: name.into(),
         labels: BTreeMap::new(),
@@ -176,6 +186,7 @@ pub fn claim_for(node: &NodeRecord) -> Claim {
         protocol: 2,
         limit: 10,
         max_priority: None,
+        excluded_agents: Vec::new(),
         grace_ms: GRACE as u64,
     }
 }

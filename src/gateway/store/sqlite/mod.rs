@@ -4,16 +4,20 @@
 //! is hardened after its commit and before anybody is told, together with whatever else waits for that.
 
 mod codec;
+mod enrollments;
 mod jobs;
 mod keys;
 mod nodes;
+mod registrations;
+mod reports;
 mod schema;
 
 use super::{
-    Appended, Beat, BeatOutcome, CancelOutcome, Claim, Enqueued, Finish, FinishedJob, JobFilter, JobRecord, KeyCheck,
-    KeyRecord, NewJob, NewKey, NewNode, NodeRecord, Reaped, StartOutcome, Store, StoreError, StoredEvent, Wakeup,
+    Appended, Beat, BeatOutcome, CancelOutcome, Claim, Decided, Enqueued, EnrollmentCheck, Finish, FinishedJob,
+    JobFilter, JobRecord, KeyCheck, KeyRecord, NewEnrollment, NewJob, NewKey, NewNode, NewRegistration, NodeRecord,
+    Reaped, Registered, RegistrationLimits, RegistrationRecord, StartOutcome, Store, StoreError, StoredEvent, Wakeup,
 };
-use crate::base::Database;
+use crate::base::{Database, Durability};
 use crate::wire::gateway::Scope;
 use crate::wire::node::{CancelJob, Event, LeaseClaim, LeaseStatus};
 use async_trait::async_trait;
@@ -53,6 +57,10 @@ impl SqliteStore {
         let database = Database::open(path, schema::SCHEMA)
             .await
             .map_err(|failed| StoreError { what: "open", source: Box::new(failed) })?;
+        for tables in [registrations::SCHEMA, enrollments::SCHEMA, reports::SCHEMA] {
+            let mut writer = database.write(Durability::Power).await.map_err(failed("open"))?;
+            sqlx::raw_sql(tables).execute(writer.connection()).await.map_err(failed("open"))?;
+        }
         let (sender, receiver) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared { database, wakeups: sender });
         Ok(Self { shared, wakeups: Mutex::new(Some(receiver)) })
@@ -137,6 +145,57 @@ impl Store for SqliteStore {
     async fn remove_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError> {
         let node_id = node_id.to_owned();
         self.write("remove a node", move |shared| async move { nodes::remove(&shared, &node_id, now_ms).await }).await
+    }
+
+    async fn restore_node(&self, node_id: &str, since_ms: i64) -> Result<bool, StoreError> {
+        let node_id = node_id.to_owned();
+        self.write("restore a node", move |shared| async move { nodes::restore(&shared, &node_id, since_ms).await })
+            .await
+    }
+
+    async fn register(
+        &self,
+        new: NewRegistration,
+        limits: RegistrationLimits,
+        now_ms: i64,
+    ) -> Result<Registered, StoreError> {
+        self.write("register a node", move |shared| async move {
+            registrations::register(&shared, new, limits, now_ms).await
+        })
+        .await
+    }
+
+    async fn registrations(&self, now_ms: i64) -> Result<Vec<RegistrationRecord>, StoreError> {
+        registrations::list(&self.shared, now_ms).await.map_err(failed("list registrations"))
+    }
+
+    async fn decide_registration(&self, code: &str, approve: bool, now_ms: i64) -> Result<Decided, StoreError> {
+        registrations::decide(&self.shared, code, approve, now_ms).await.map_err(failed("decide a registration"))
+    }
+
+    async fn proved_registration(
+        &self,
+        node_id: &str,
+        secret_hash: &str,
+        now_ms: i64,
+    ) -> Result<Option<RegistrationRecord>, StoreError> {
+        registrations::proved(&self.shared, node_id, secret_hash, now_ms).await.map_err(failed("find a registration"))
+    }
+
+    async fn create_enrollment(&self, new: NewEnrollment, now_ms: i64) -> Result<(), StoreError> {
+        enrollments::create(&self.shared, new, now_ms).await.map_err(failed("create an enrolment"))
+    }
+
+    async fn take_enrollment(&self, node_id: &str, hash: &str, now_ms: i64) -> Result<EnrollmentCheck, StoreError> {
+        enrollments::take(&self.shared, node_id, hash, now_ms).await.map_err(failed("use an enrolment"))
+    }
+
+    async fn save_report(&self, node_id: &str, report: &str) -> Result<(), StoreError> {
+        reports::save(&self.shared, node_id, report).await.map_err(failed("keep a node's report"))
+    }
+
+    async fn reports(&self) -> Result<Vec<(String, String)>, StoreError> {
+        reports::list(&self.shared).await.map_err(failed("list nodes' reports"))
     }
 
     async fn enqueue(&self, job: NewJob, now_ms: i64) -> Result<Enqueued, StoreError> {

@@ -28,9 +28,12 @@ WITH RECURSIVE lanes (home, lane) AS (
 )
 SELECT home, lane FROM lanes WHERE lane IS NOT NULL";
 
-/// The first jobs of a lane, from the index alone. None is queued while its end is asked for.
+/// The first jobs of a lane, from the index alone unless agents are excluded. None is queued while its end is asked for.
 const HEADS: &str = "
 SELECT priority, seq FROM jobs WHERE state = 'queued' AND node_id = ?1 AND lane = ?2 AND priority <= ?3
+    AND (?5 IS NULL OR NOT EXISTS (
+        SELECT 1 FROM json_each(params, '$.agent_aliases') AS own
+        WHERE own.value IN (SELECT value FROM json_each(?5))))
 ORDER BY priority, seq LIMIT ?4";
 
 const LEASE: &str = "
@@ -74,6 +77,7 @@ pub async fn claim(shared: &Shared, claim: Claim, now_ms: i64) -> Result<Vec<Job
 async fn pick(connection: &mut SqliteConnection, claim: &Claim) -> Result<Vec<(i64, i64)>, sqlx::Error> {
     let limit = claim.limit.min(LIMIT);
     let mut picked = Vec::new();
+    let excluded = if claim.excluded_agents.is_empty() { None } else { Some(to_json(&claim.excluded_agents)?) };
     for row in sqlx::query(LANES).bind(&claim.node_id).fetch_all(&mut *connection).await? {
         let lane: &str = row.try_get("lane")?;
         if !fits(claim, &from_json(lane)?) {
@@ -84,6 +88,7 @@ async fn pick(connection: &mut SqliteConnection, claim: &Claim) -> Result<Vec<(i
             .bind(lane)
             .bind(claim.max_priority.unwrap_or(i64::MAX))
             .bind(limit)
+            .bind(excluded.as_deref())
             .fetch_all(&mut *connection)
             .await?;
         picked.extend(heads);

@@ -71,7 +71,7 @@ async fn insert(connection: &mut SqliteConnection, node: &NewNode, now_ms: i64) 
         "INSERT INTO nodes (id, fingerprint, name, token_hash, labels, version, protocol, slots, created_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING *",
     )
-    .bind(mint("shn"))
+    .bind(node.id.clone().unwrap_or_else(|| mint("shn")))
     .bind(&node.fingerprint)
     .bind(name)
     .bind(&node.token_hash)
@@ -92,6 +92,14 @@ async fn give_up(connection: &mut SqliteConnection, name: &str) -> Result<(), sq
         .execute(connection)
         .await
         .map(drop)
+}
+
+/// The name that a node comes back under: its own when it is still free.
+pub(super) async fn own_name(connection: &mut SqliteConnection, name: &str) -> Result<String, sqlx::Error> {
+    match name.split_once(GIVEN_UP) {
+        Some((name, _)) => free_name(connection, name).await,
+        None => Ok(name.to_owned()),
+    }
 }
 
 async fn free_name(connection: &mut SqliteConnection, wanted: &str) -> Result<String, sqlx::Error> {

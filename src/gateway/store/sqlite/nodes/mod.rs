@@ -3,11 +3,13 @@
 mod beat;
 mod join;
 mod remove;
+mod restore;
 mod token;
 
 pub use beat::beat;
 pub use join::join;
 pub use remove::remove;
+pub use restore::restore;
 pub use token::{by_token, rotate};
 
 use super::Shared;
