@@ -41,7 +41,7 @@ pub use gateway::{GatewayOptions, GatewayRole, create_key, keys, revoke_key};
 pub use idle::IdleRule;
 pub use import::{Imported, import_mswarm};
 pub use leave::{Left, check_key, leave, own_node, reach};
-pub use mswarm::DirectOptions;
+pub use mswarm::InvocationOptions;
 pub use network::{keep_network, network, network_for};
 pub use node::{NodeOptions, NodeRole, greet, once};
 pub use serve::{DaemonOptions, DaemonRole};

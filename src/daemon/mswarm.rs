@@ -5,7 +5,7 @@ use super::setup::cores;
 use crate::api::mswarm::{Mswarm, MswarmOptions, NoAgents};
 use crate::base::Secret;
 use crate::jobs::generic::{GenericJobs, GenericOptions};
-use crate::state::{DirectConfig, NodeConfig};
+use crate::state::{InvocationConfig, NodeConfig};
 use crate::telemetry::forget_in_logs;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use std::time::Duration;
 
 /// What the command line and the environment say; `config.json` says the rest.
 #[derive(Debug, Clone, Default)]
-pub struct DirectOptions {
+pub struct InvocationOptions {
     /// What invocation tokens are signed with.
     pub signing_secret: Option<Secret>,
     /// Settings that win over those of `config.json`.
-    pub config: DirectConfig,
+    pub config: InvocationConfig,
 }
 
 /// The routes, when anything on them could have an answer.
 pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> Option<Arc<Mswarm>> {
-    let secret = options.direct.signing_secret.clone().filter(|secret| !secret.is_empty());
+    let secret = options.invocations.signing_secret.clone().filter(|secret| !secret.is_empty());
     if let Some(secret) = &secret {
         forget_in_logs(secret);
     }
-    let direct = options.direct.config.clone().or(config.direct.clone());
+    let direct = options.invocations.config.clone().or(config.invocations.clone());
     let is_direct = config.relay_mode.as_deref() == Some("direct");
     let takes_generic_jobs = direct.generic_jobs_enabled == Some(true);
     if secret.is_none() && !is_direct && !takes_generic_jobs {
@@ -48,7 +48,7 @@ pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> Option<Arc<M
     Some(Arc::new(mswarm))
 }
 
-fn generic_options(options: &NodeOptions, direct: &DirectConfig, node_id: &str) -> GenericOptions {
+fn generic_options(options: &NodeOptions, direct: &InvocationConfig, node_id: &str) -> GenericOptions {
     let store = direct.artifact_store_path.clone().unwrap_or_else(|| options.home.artifacts());
     let default = GenericOptions::new(node_id.to_owned(), store);
     let timeout = direct.generic_job_timeout_ms.or(direct.job_timeout_ms);

@@ -3,7 +3,7 @@
 use super::DaemonError;
 use super::drain::follow;
 use super::engine::{Grants, Kept, bind, open_engine};
-use super::mswarm::{DirectOptions, routes};
+use super::mswarm::{InvocationOptions, routes};
 use super::network::network;
 use super::setup::{call_error, cores};
 use super::supervise::Supervisor;
@@ -39,7 +39,7 @@ pub struct NodeOptions {
     /// What workspaces may reach beyond themselves.
     pub grants: Grants,
     /// What it takes from callers who reach it directly.
-    pub direct: DirectOptions,
+    pub invocations: InvocationOptions,
 }
 
 impl NodeOptions {
@@ -51,7 +51,7 @@ impl NodeOptions {
             or_any_port: false,
             max_concurrent_jobs: None,
             grants: Grants::default(),
-            direct: DirectOptions::default(),
+            invocations: InvocationOptions::default(),
         }
     }
 }

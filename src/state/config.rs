@@ -3,7 +3,7 @@
 //! The keys are those of existing mswarm nodes where they have one, so that such a file can be taken over in place. Keys of
 //! a newer or another writer are carried along untouched.
 
-use super::{AllowedClient, DirectConfig, Home, StateError};
+use super::{AllowedClient, Home, InvocationConfig, StateError};
 use crate::base::{Secret, write_private};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -119,7 +119,7 @@ pub struct NodeConfig {
     pub ca_file: Option<PathBuf>,
     /// What the node takes from callers who reach it directly.
     #[serde(flatten)]
-    pub direct: DirectConfig,
+    pub invocations: InvocationConfig,
     /// Keys of other writers.
     #[serde(flatten)]
     pub rest: Map<String, Value>,

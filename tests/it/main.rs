@@ -15,10 +15,10 @@ mod identity;
 mod jobs;
 mod kept;
 mod lossless;
+mod mswarm;
 mod mswarm_direct;
 #[cfg(unix)]
 mod mswarm_gateway;
-mod mswarm;
 mod node;
 mod reference;
 mod secrets;

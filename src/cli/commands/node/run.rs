@@ -2,9 +2,9 @@
 
 use crate::base::Shutdown;
 use crate::cli::args::{Global, address};
-use crate::cli::direct_args::DirectArgs;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::grants::GrantArgs;
+use crate::cli::invocation_args::InvocationArgs;
 use crate::cli::output::Output;
 use crate::daemon::{NodeOptions, NodeRole, on_signals};
 use crate::state::{Home, InstanceLock};
@@ -30,7 +30,7 @@ pub struct Run {
     #[command(flatten)]
     pub grants: GrantArgs,
     #[command(flatten)]
-    pub direct: DirectArgs,
+    pub invocations: InvocationArgs,
 }
 
 impl Run {
@@ -48,7 +48,7 @@ impl Run {
         options.or_any_port = self.any_port;
         options.max_concurrent_jobs = self.max_concurrent_jobs;
         options.grants = self.grants.grants();
-        options.direct = self.direct.options();
+        options.invocations = self.invocations.options();
         let role = NodeRole::open(options, lock).await?;
         let shutdown = Shutdown::new();
         on_signals(shutdown.clone());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Settings. Everything may be missing; readers choose the default. The first four keys are those of existing mswarm nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DirectConfig {
+pub struct InvocationConfig {
     /// Whether the node takes generic jobs. Default false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generic_jobs_enabled: Option<bool>,
@@ -32,7 +32,7 @@ pub struct DirectConfig {
     pub artifact_max_store_bytes: Option<u64>,
 }
 
-impl DirectConfig {
+impl InvocationConfig {
     /// These settings, and those of `other` where these say nothing.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -1,8 +1,8 @@
 //! What a node takes from callers who reach it directly.
 
 use crate::base::Secret;
-use crate::daemon::DirectOptions;
-use crate::state::DirectConfig;
+use crate::daemon::InvocationOptions;
+use crate::state::InvocationConfig;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub const SIGNING_SECRETS: [&str; 2] =
 /// Options of `node run`. Each has a setting in `config.json` too, which stands in when neither the option nor a variable is
 /// there.
 #[derive(Debug, Clone, Default, Args)]
-pub struct DirectArgs {
+pub struct InvocationArgs {
     /// Take generic jobs from callers on this machine who have an invocation token
     #[arg(long)]
     pub enable_generic_jobs: bool,
@@ -31,13 +31,13 @@ pub struct DirectArgs {
     pub direct_max_body_bytes: Option<usize>,
 }
 
-impl DirectArgs {
+impl InvocationArgs {
     /// The options with what the environment says where they say nothing. Variables are those of existing mswarm nodes.
-    pub fn options(&self) -> DirectOptions {
+    pub fn options(&self) -> InvocationOptions {
         let flag = self.enable_generic_jobs.then_some(true);
-        DirectOptions {
+        InvocationOptions {
             signing_secret: SIGNING_SECRETS.iter().find_map(|name| variable(name)).map(Secret::new),
-            config: DirectConfig {
+            config: InvocationConfig {
                 generic_jobs_enabled: flag
                     .or_else(|| of_mswarm(&["GENERIC_JOBS_ENABLED", "GENERIC_JOBS"]).and_then(|word| truth(&word))),
                 generic_job_timeout_ms: self.generic_job_timeout_ms.or_else(|| number("GENERIC_JOB_TIMEOUT_MS")),
@@ -49,7 +49,7 @@ impl DirectArgs {
                     .map(|path| std::path::absolute(&path).unwrap_or(path)),
                 job_timeout_ms: number("JOB_TIMEOUT_MS"),
                 direct_max_body_bytes: self.direct_max_body_bytes,
-                ..DirectConfig::default()
+                ..InvocationConfig::default()
             },
         }
     }
