@@ -10,7 +10,7 @@ use std::time::Duration;
 /// The node's name.
 pub const NAME: &str = "box";
 /// How many jobs it takes at a time.
-pub const SLOTS: usize = 16;
+const SLOTS: usize = 16;
 
 const START: Duration = Duration::from_secs(60);
 

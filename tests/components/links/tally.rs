@@ -72,13 +72,6 @@ pub struct Tally {
     pub wrong: Vec<String>,
 }
 
-impl Tally {
-    /// Jobs of which nobody knows whether they ran to their end.
-    pub fn given_up(&self) -> usize {
-        self.others.iter().filter(|(state, _)| state.starts_with("lost")).map(|(_, count)| count).sum()
-    }
-}
-
 /// Whether each job ended once and ran at most once.
 pub async fn check(rig: &Rig, ended: &[Value], marks: &BTreeMap<usize, usize>) -> Tally {
     let mut tally = Tally::default();

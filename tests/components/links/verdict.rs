@@ -7,12 +7,12 @@ use super::tally;
 use serde_json::Value;
 
 /// What is not as it should be, all of it. `wanted` is the hash of the node's own snapshot.
-pub fn judge(name: &str, rig: &Rig, wanted: &str, ends: Ends, lost: usize) -> Vec<String> {
+pub fn judge(name: &str, rig: &Rig, wanted: &str, ends: Ends) -> Vec<String> {
     let mut wrong = Vec::new();
     wrong.extend(downloaded(rig, wanted, ends.downloaded).err().map(|what| format!("the download: {what}")));
     wrong.extend(ends.uploaded.and_then(|()| uploaded(rig)).err().map(|what| format!("the upload: {what}")));
     match ends.jobs {
-        Ok(ended) => wrong.extend(worked(name, rig, &ended, lost)),
+        Ok(ended) => wrong.extend(worked(name, rig, &ended)),
         Err(failed) => wrong.push(format!("the jobs: {failed}")),
     }
     wrong
@@ -33,14 +33,13 @@ fn uploaded(rig: &Rig) -> Result<(), String> {
     difference(&contents(&taken), &Archive::shared().contents).map_or(Ok(()), Err)
 }
 
-fn worked(name: &str, rig: &Rig, ended: &[Value], lost: usize) -> Vec<String> {
+fn worked(name: &str, rig: &Rig, ended: &[Value]) -> Vec<String> {
     let marks = rig.at_node(async |rig| tally::marks(rig).await);
     let tally = rig.at_gateway(async |rig| tally::check(rig, ended, &marks).await);
     println!("{name}: {} of {JOBS} jobs succeeded, others: {:?}", tally.succeeded, tally.others);
     let mut wrong = Vec::new();
-    if tally.given_up() > lost || tally.succeeded + tally.given_up() < JOBS {
-        let others = &tally.others;
-        wrong.push(format!("up to {lost} jobs may be given up as lost, and none end otherwise: {others:?}"));
+    if tally.succeeded < JOBS {
+        wrong.push(format!("{} of {JOBS} jobs succeeded: {:?}", tally.succeeded, tally.others));
     }
     wrong.extend(tally.wrong);
     wrong
