@@ -2,13 +2,14 @@
 
 use super::body::number;
 use super::stale;
+use crate::base::unix_ms;
 use crate::gateway::auth::NodeCaller;
 use crate::gateway::intake::{Id, Intake, query};
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
 use crate::gateway::streams::{Answering, Taken};
-use crate::wire::node::{AnswerHead, PieceResponse};
+use crate::wire::node::{AnswerHead, LeaseClaim, LeaseState, PieceResponse};
 use crate::wire::v1::ErrorCode;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -49,11 +50,12 @@ pub(crate) async fn answer(
     }
 }
 
-/// Whether the node runs that attempt. Asked once for each, because only who has begun an answer can go on with it.
-async fn holds(gateway: &Gateway, caller: &NodeCaller, job_id: &str, epoch: u64) -> Result<bool, Refusal> {
-    Ok(gateway.store.job(job_id).await?.is_some_and(|record| {
-        record.leased_to.as_deref() == Some(&caller.node.id) && record.epoch == epoch && !record.state.is_terminal()
-    }))
+/// Whether the node runs that attempt. Asked once for each, because only who has begun an answer can go on with it. Nodes
+/// begin such jobs without saying so: this is what says it, and from now on the lease lasts its full term.
+pub(super) async fn holds(gateway: &Gateway, caller: &NodeCaller, job_id: &str, epoch: u64) -> Result<bool, Refusal> {
+    let claim = LeaseClaim { job_id: job_id.to_owned(), epoch };
+    let leases = gateway.store.renew(&caller.node.id, &[claim], gateway.lease_ttl_ms(), unix_ms()).await?;
+    Ok(leases.first().is_some_and(|lease| lease.state != LeaseState::Stale))
 }
 
 /// The head, and what came with it of the body.

@@ -1,5 +1,6 @@
 //! `GET /jobs/{id}/body`: a job's body to its node, whole or from an offset.
 
+use super::answer::holds;
 use super::stale;
 use crate::gateway::intake::{Id, query};
 use crate::gateway::refusal::{Answer, Refusal};
@@ -49,6 +50,9 @@ pub(crate) async fn body(
         return Err(Refusal::new(ErrorCode::InvalidRequest, "this body still comes: ask for it from an `offset`"));
     };
     let Some(stream) = gateway.streams.get(&job_id) else { return Err(stale(&job_id)) };
+    if offset == 0 && !holds(&gateway, &caller, &job_id, record.epoch).await? {
+        return Err(stale(&job_id));
+    }
     match &stream.request {
         Some(window) => piece(window, offset).await,
         None => Err(stale(&job_id)),
