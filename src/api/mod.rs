@@ -9,7 +9,10 @@ mod connection;
 mod docs;
 mod guard;
 mod handler;
+mod invocation;
 mod jwt;
+mod rates;
+mod refused;
 mod response;
 mod router;
 mod server;
@@ -19,7 +22,9 @@ mod upload;
 
 pub use auth::Auth;
 pub use config::{ApiConfig, BindError};
+pub use invocation::Invocations;
 pub use jwt::{JwtError, JwtOptions, JwtRule};
+pub use rates::{Rate, Rates};
 pub use router::router;
 pub use server::ApiServer;
 
