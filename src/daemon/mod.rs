@@ -1,6 +1,8 @@
 //! Composition roots: builds a role from its configuration, supervises it, takes it down in order.
 
 mod auth;
+mod certificate;
+mod direct;
 mod drain;
 mod embed;
 mod engine;
@@ -22,6 +24,7 @@ mod up;
 
 pub use crate::relay::{RelayMode, SetupChoices, SetupOutcome, network as kept_network, node_name};
 pub use auth::authentication;
+pub use direct::DirectOptions;
 pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};
 pub use engine::Grants;

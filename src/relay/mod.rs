@@ -45,4 +45,6 @@ pub use network::{keep as keep_network, network};
 pub use node::{Relay, RelayOptions};
 pub use once::{OnceJob, OnceSummary};
 pub use progress::{Progress, Stall};
-pub use setup::{RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, node_name, setup, would_change};
+pub use setup::{
+    RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, merge_mode, node_name, setup, would_change,
+};

@@ -113,6 +113,12 @@ impl Relay {
         Drain::new(self.shared.clone())
     }
 
+    /// Has the gateway told at once of what has changed on the board.
+    pub fn announce(&self) -> impl Fn() + Send + 'static + use<> {
+        let shared = self.shared.clone();
+        move || shared.link.beat_now.notify_one()
+    }
+
     /// Works for the gateway until told to end. Draining: takes nothing new, lets jobs end, delivers, says goodbye.
     /// Aborting: cancels the jobs first.
     ///

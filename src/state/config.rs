@@ -3,7 +3,7 @@
 //! The keys are those of existing mswarm nodes where they have one, so that such a file can be taken over in place. Keys of
 //! a newer or another writer are carried along untouched.
 
-use super::{AllowedClient, Home, StateError};
+use super::{AllowedClient, DirectConfig, Home, StateError};
 use crate::base::{Secret, write_private};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -114,6 +114,9 @@ pub struct NodeConfig {
     /// A PEM file of certificate authorities that are trusted beside the platform's own, absolute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    /// How the node is reached at its own address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<DirectConfig>,
     /// Keys of other writers.
     #[serde(flatten)]
     pub rest: Map<String, Value>,

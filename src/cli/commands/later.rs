@@ -18,11 +18,6 @@ pub struct Agents {}
 #[command(after_help = "Example:\n  waypost enroll")]
 pub struct Enroll {}
 
-/// Run the node with a server of mode direct: not in this version
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  waypost serve")]
-pub struct Serve {}
-
 impl Models {
     /// Says so.
     pub fn run(self) -> CliError {
@@ -42,17 +37,6 @@ impl Enroll {
     pub fn run(self) -> CliError {
         CliError::new(ExitKind::Usage, "this version does not trade enrolment tokens: a node joins with a key")
             .hint("join with `waypost node setup KEY --gateway URL`; a node keeps its token by itself from then on")
-    }
-}
-
-impl Serve {
-    /// Says so.
-    pub fn run(self) -> CliError {
-        CliError::new(
-            ExitKind::Failure,
-            "this version has no server of mode direct: nodes are reached through their gateway",
-        )
-        .hint("run the node with `waypost node run`: it works for its gateway and serves /v1 on this machine")
     }
 }
 

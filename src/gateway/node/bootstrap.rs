@@ -57,6 +57,7 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
             jobs_result_path_template: Some(format!("{NODE_PREFIX}/jobs/:jobId/result")),
         }),
         runtime_protocol_version: Some(PROTOCOL),
+        invocation_signing_secret: None,
     })
 }
 

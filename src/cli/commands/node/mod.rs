@@ -7,6 +7,7 @@ pub mod logs;
 pub mod once;
 pub mod restart;
 pub mod run;
+pub mod serve;
 pub mod setup;
 pub mod start;
 pub mod status;
@@ -24,7 +25,8 @@ pub enum Node {
     Install(install::Install),
     Uninstall(uninstall::Uninstall),
     Setup(setup::Setup),
-    Run(run::Run),
+    Run(Box<run::Run>),
+    Serve(Box<serve::Serve>),
     Once(once::Once),
     Start(start::Start),
     Stop(stop::Stop),
@@ -44,6 +46,7 @@ impl Node {
             Self::Uninstall(command) => command.run(global, output).await,
             Self::Setup(command) => command.run(global, output).await,
             Self::Run(command) => command.run(global, output).await,
+            Self::Serve(command) => command.run(global, output).await,
             Self::Once(command) => command.run(global, output).await,
             Self::Start(command) => command.run(global, output),
             Self::Stop(command) => command.run(global, output),

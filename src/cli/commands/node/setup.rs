@@ -36,9 +36,11 @@ impl Setup {
             None => "run it with `waypost node run`".to_owned(),
         };
         output.result(&joined, || {
+            let pin = joined.direct_fingerprint.as_ref();
+            let pin = pin.map(|pin| format!("\nits certificate is {pin}")).unwrap_or_default();
             let how = if joined.created { "joined" } else { "joined again" };
             format!(
-                "{how} {} as {} ({})\nstate in {}\n{next}",
+                "{how} {} as {} ({})\nstate in {}{pin}\n{next}",
                 joined.gateway,
                 joined.name,
                 joined.node_id,
