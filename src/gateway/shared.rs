@@ -2,6 +2,7 @@
 
 use super::blobs::Blobs;
 use super::config::GatewayConfig;
+use super::direct::Doors;
 use super::presence::Presence;
 use super::recent::Recent;
 use super::refusal::Refusal;
@@ -22,6 +23,8 @@ pub(crate) struct Gateway {
     pub(crate) wake: Arc<Wake>,
     pub(crate) presence: Arc<Presence>,
     pub(crate) shutdown: Shutdown,
+    /// Direct doors of nodes.
+    pub(super) doors: Doors,
     /// Good keys that do not count their uses, by hash and scope.
     pub(super) keys: Recent<(String, Scope), Arc<KeyRecord>>,
     /// Nodes by the hash of their token.
@@ -41,6 +44,7 @@ impl Gateway {
             wake: Arc::default(),
             presence: Arc::default(),
             shutdown: Shutdown::new(),
+            doors: Doors::default(),
             keys: Recent::new(),
             tokens: Recent::new(),
             nodes: Recent::new(),

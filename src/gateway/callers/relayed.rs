@@ -4,6 +4,7 @@
 use super::jobs::{attachment, content};
 use super::nodes::Standing;
 use crate::base::unix_ms;
+use crate::gateway::direct::through_door;
 use crate::gateway::intake::Intake;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::reply;
@@ -48,6 +49,10 @@ pub(crate) async fn relay(State(gateway): State<Arc<Gateway>>, request: Request)
     }
     let node = gateway.present_node(&name).await?;
     ready(&gateway, &node)?;
+    let body = match through_door(&gateway, &node, &parts, body).await {
+        Ok(response) => return Ok(response),
+        Err(body) => body,
+    };
     let (request, body) = read(&gateway, route, parts.uri.query(), &parts.headers, body).await?;
     let job = new_job(&gateway, &node, operation, request, body);
     let queue_deadline = Instant::now() + gateway.config.relay_queue_timeout;

@@ -2,6 +2,7 @@
 
 use crate::base::unix_ms;
 use crate::gateway::auth::{removed, superseded};
+use crate::gateway::direct;
 use crate::gateway::refusal::Answer;
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -20,6 +21,7 @@ pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: Head
         .node_call(&headers, body, gateway.config.max_json_bytes, |request: &HeartbeatRequest| &request.node_id)
         .await?;
     let agents = offered_agents(&request.models);
+    let reach = direct::Reach::of(&request);
     let beat = beat(request, &caller.node);
     let (instance_id, starting, protocol) = (beat.instance_id.clone(), beat.starting, beat.protocol);
     let node = match gateway.store.beat(&caller.node.id, beat, unix_ms()).await? {
@@ -27,6 +29,9 @@ pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: Head
         BeatOutcome::Superseded => return Err(superseded(&caller.node.id)),
         BeatOutcome::Removed => return Err(removed(&caller.node.id)),
     };
+    if let Some(reach) = reach {
+        gateway.move_door(&node.id, reach).await?;
+    }
     gateway.presence.beat(&node.id, gateway.config.heartbeat_timeout, agents);
     if starting && instance_id != caller.node.instance_id {
         tracing::info!(node_id = node.id, instance_id, "node started");

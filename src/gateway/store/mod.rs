@@ -9,12 +9,14 @@
 
 #[cfg(test)]
 mod conformance;
+mod door;
 mod fate;
 mod job;
 mod key;
 mod node;
 mod sqlite;
 
+pub use door::NodeDoor;
 pub use job::{
     Appended, CancelOutcome, Claim, Enqueued, Finish, FinishedJob, JobFilter, JobRecord, NewJob, Reaped, StartOutcome,
     StoredEvent,
@@ -93,6 +95,18 @@ pub trait Store: Send + Sync {
     async fn rotate_token(&self, node_id: &str, new_hash: &str) -> Result<bool, StoreError>;
     /// Marks a node removed. Its queued and leased jobs go back to the queue or end; false when there is none.
     async fn remove_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError>;
+
+    /// Keeps where a node is reached directly, and with what tokens for it are signed.
+    async fn put_door(&self, node_id: &str, door: NodeDoor) -> Result<(), StoreError>;
+    /// A node is reached elsewhere, or nowhere, or has another certificate; false when it never had a door.
+    async fn move_door(
+        &self,
+        node_id: &str,
+        url: Option<String>,
+        fingerprint: Option<String>,
+    ) -> Result<bool, StoreError>;
+    /// Where a node is reached directly.
+    async fn door(&self, node_id: &str) -> Result<Option<NodeDoor>, StoreError>;
 
     /// Queues a job. With an idempotency key that the same caller used before, gives that job instead.
     async fn enqueue(&self, job: NewJob, now_ms: i64) -> Result<Enqueued, StoreError>;

@@ -6,4 +6,4 @@ mod node;
 
 pub use job::{BodyInput, JobEvent, JobList, JobState, JobView, LateResult, SubmitJob, WaitJob};
 pub use key::{CreateKey, CreatedKey, KeyView, Scope};
-pub use node::{NodeList, NodeState, NodeView};
+pub use node::{DirectView, NodeList, NodeState, NodeView};

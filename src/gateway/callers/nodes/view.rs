@@ -61,6 +61,7 @@ impl Gateway {
             }
             Standing::Ready => NodeState::Degraded,
         };
+        let direct = self.direct_view(&node.id).await?;
         let last_seen_ms = self.silent_ms(&node).and_then(|silent| u64::try_from(silent).ok());
         Ok(NodeView {
             id: node.id,
@@ -74,6 +75,7 @@ impl Gateway {
             active_jobs,
             last_seen_ms,
             created_at: seconds(node.created_ms),
+            direct,
         })
     }
 

@@ -4,6 +4,7 @@
 
 mod cancel;
 mod claim;
+mod doors;
 mod events;
 mod finish;
 mod keys;
@@ -15,6 +16,7 @@ mod wakeups;
 
 pub use cancel::*;
 pub use claim::*;
+pub use doors::*;
 pub use events::*;
 pub use finish::*;
 pub use keys::*;
@@ -115,6 +117,7 @@ macro_rules! conformance {
             a_rotated_token_replaces_the_old_one_when_it_is_used
             removing_a_node_moves_its_jobs
             drain_is_a_flag
+            a_door_is_kept_moved_and_replaced
             wakeups_tell_what_changed
             wakeups_are_taken_once
         }
