@@ -1,7 +1,9 @@
 //! How a node listens for callers at its own address, the same for `node setup`, `install`, `run` and `serve`.
 
 use super::args::address;
+use crate::base::Secret;
 use crate::state::{AcmeChallenge, CertificateKind, DirectConfig};
+use crate::telemetry::forget_in_logs;
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -59,6 +61,15 @@ pub enum ChallengeArg {
     /// By a request to port 80
     #[value(name = "http-01")]
     Http01,
+}
+
+/// Where mswarm nodes look for the secret of tokens.
+const SECRETS: [&str; 2] = ["MSWARM_SELF_HOSTED_INVOCATION_SIGNING_SECRET", "MSWARM_SELF_HOSTED_RELAY_SIGNING_SECRET"];
+
+/// The secret of tokens that the environment names, instead of the one that the gateway gives.
+pub fn signing_secret() -> Option<Secret> {
+    let given = SECRETS.iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.trim().is_empty()));
+    given.map(Secret::new).inspect(forget_in_logs)
 }
 
 impl DirectArgs {

@@ -1,6 +1,6 @@
 //! What an owner can say when a machine joins a gateway, the same for `node setup` and for installing it as a service.
 
-use super::direct_args::DirectArgs;
+use super::direct_args::{DirectArgs, signing_secret};
 use super::error::{CliError, ExitKind};
 use super::network::NetworkArgs;
 use super::output::Output;
@@ -156,6 +156,7 @@ impl SetupArgs {
             mode: self.mode.map(RelayMode::from),
             direct_url: self.direct_url.clone(),
             direct: self.direct.config(),
+            signing_secret: signing_secret(),
             load_reporting: flag(self.enable_load_reporting, self.disable_load_reporting),
             hardware_telemetry: flag(self.enable_hardware_telemetry, self.disable_hardware_telemetry),
             network: self.network.network(),

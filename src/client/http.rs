@@ -2,6 +2,7 @@
 
 use super::network::certificates;
 use super::{GatewayUrl, HttpError, Network};
+use crate::base::Pin;
 use std::time::Duration;
 
 /// A client for one gateway, with the proxies and authorities of `network`. Where none are set, the platform's own settings
@@ -18,6 +19,16 @@ pub fn http_client(gateway: &GatewayUrl, network: &Network) -> Result<reqwest::C
         builder = builder.tls_certs_merge(certificates(&network.authorities()?)?);
     }
     builder.build().map_err(|failed| HttpError::Other(failed.to_string()))
+}
+
+/// A client for a server that is known by the fingerprint of its certificate, whoever vouches for it.
+///
+/// # Errors
+/// As [`http_client`].
+pub(super) fn pinned_client(server: &GatewayUrl, network: &Network, pin: &Pin) -> Result<reqwest::Client, HttpError> {
+    let tls = pin.client_config().map_err(|failed| HttpError::Other(failed.to_string()))?;
+    let built = builder(server, network)?.tls_backend_preconfigured(tls).build();
+    built.map_err(|failed| HttpError::Other(failed.to_string()))
 }
 
 /// Everything of a client but whom it trusts.

@@ -50,6 +50,8 @@ pub struct SetupChoices {
     pub direct_url: Option<String>,
     /// How the node listens there.
     pub direct: DirectConfig,
+    /// The secret of the gateway's tokens, for a gateway that gives none; wins over one that it gives.
+    pub signing_secret: Option<Secret>,
     /// Whether heartbeats report load.
     pub load_reporting: Option<bool>,
     /// Whether heartbeats report hardware pressure.
@@ -164,7 +166,8 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
     adopt(&mut config, &gateway, &answer)?;
     let credentials = Credentials::of(home);
     credentials.store(&token)?;
-    if let Some(secret) = answer.invocation_signing_secret.map(Secret::new).filter(|secret| !secret.is_empty()) {
+    let secret = request.choices.signing_secret.clone().or(answer.invocation_signing_secret.map(Secret::new));
+    if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
         credentials.store_signing_secret(&secret)?;
     }
     config.store(home)?;

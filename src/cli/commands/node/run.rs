@@ -1,8 +1,8 @@
 //! `waypost node run`.
 
-use crate::base::{Secret, Shutdown};
+use crate::base::Shutdown;
 use crate::cli::args::{Global, address};
-use crate::cli::direct_args::DirectArgs;
+use crate::cli::direct_args::{DirectArgs, signing_secret};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::grants::GrantArgs;
 use crate::cli::output::Output;
@@ -40,9 +40,6 @@ pub struct Run {
     pub grants: GrantArgs,
 }
 
-/// Where mswarm nodes look for the secret of tokens.
-const SECRETS: [&str; 2] = ["MSWARM_SELF_HOSTED_INVOCATION_SIGNING_SECRET", "MSWARM_SELF_HOSTED_RELAY_SIGNING_SECRET"];
-
 impl Run {
     /// Runs the node.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
@@ -50,7 +47,6 @@ impl Run {
     }
 
     fn direct(&self, serve: bool) -> DirectOptions {
-        let secret = SECRETS.iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.trim().is_empty()));
         let mut config = self.direct.config();
         config.listen = config.listen.or_else(listen_of_environment);
         DirectOptions {
@@ -58,7 +54,7 @@ impl Run {
             mode: self.mode.map(RelayMode::from),
             url: self.direct_url.clone(),
             config,
-            signing_secret: secret.map(Secret::new),
+            signing_secret: signing_secret(),
         }
     }
 
