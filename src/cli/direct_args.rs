@@ -14,6 +14,12 @@ pub struct DirectArgs {
     /// In mode direct: where to listen for callers [default: 127.0.0.1:18083]
     #[arg(long, value_name = "ADDR", env = "WAYPOST_DIRECT_LISTEN", value_parser = address)]
     pub direct_listen: Option<SocketAddr>,
+    /// In mode direct: do not poll the gateway, so that the relay is no way to the node and it takes no queued jobs
+    #[arg(long, conflicts_with = "no_direct_only")]
+    pub direct_only: bool,
+    /// In mode direct: poll the gateway too, as by default
+    #[arg(long)]
+    pub no_direct_only: bool,
     /// In mode direct: a PEM file with the certificate and its chain; taken over when it changes
     #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with_all = ["acme", "self_signed"])]
     pub tls_cert: Option<PathBuf>,
@@ -85,6 +91,7 @@ impl DirectArgs {
         };
         DirectConfig {
             listen: self.direct_listen,
+            only: (self.direct_only || self.no_direct_only).then_some(self.direct_only),
             certificate,
             tls_cert: file(&self.tls_cert),
             tls_key: file(&self.tls_key),

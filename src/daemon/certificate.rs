@@ -18,7 +18,7 @@ pub(super) enum Upkeep {
     /// Nothing has to be done.
     Nothing,
     /// Files are looked at.
-    Files(FilesLoop),
+    Files(Box<FilesLoop>),
     /// An authority is asked.
     Acme(Box<AcmeLoop>),
 }
@@ -39,7 +39,7 @@ impl Upkeep {
         let (shelf, wrong) = (Shelf::new(), |wrong: TlsError| DaemonError::Config(wrong.to_string()));
         let upkeep = match kind {
             CertificateKind::Files => {
-                Self::Files(FilesLoop::begin(files(direct), shelf.clone(), report).map_err(wrong)?)
+                Self::Files(Box::new(FilesLoop::begin(files(direct), shelf.clone(), report).map_err(wrong)?))
             }
             CertificateKind::SelfSigned => {
                 let shown = shelf.put(own_certificate(&home.own_certificate(), &names(config, direct)).map_err(wrong)?);

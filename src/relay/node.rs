@@ -149,6 +149,9 @@ impl Relay {
                     () = shutdown.draining().cancelled() => return,
                     () = recovery.settle(&work) => {}
                 }
+                if shared.config.is_direct_only() {
+                    return shutdown.draining().cancelled().await;
+                }
                 // Ends with the shutdown too, once it has given back what it must not keep.
                 PollLoop::new(work.clone()).run(shutdown.draining().clone()).await;
             } => {}

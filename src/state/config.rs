@@ -150,6 +150,12 @@ impl NodeConfig {
         }
     }
 
+    /// Whether nothing comes to the node but at its own address.
+    pub fn is_direct_only(&self) -> bool {
+        let only = self.direct.as_ref().and_then(|direct| direct.only).unwrap_or(false);
+        only && self.relay_mode.as_deref() == Some("direct")
+    }
+
     /// Replaces the settings, atomically and readable by the owner only: they name the gateway and the callers.
     ///
     /// # Errors

@@ -15,6 +15,9 @@ pub struct DirectConfig {
     /// Where to listen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
+    /// Whether the node leaves polling its gateway to others: then the relay is no way to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<bool>,
     /// Where the certificate comes from; none speaks plain HTTP, which is for loopback only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateKind>,
@@ -86,6 +89,7 @@ impl DirectConfig {
             }
         }
         replace(&mut self.listen, &newer.listen);
+        replace(&mut self.only, &newer.only);
         replace(&mut self.certificate, &newer.certificate);
         replace(&mut self.tls_cert, &newer.tls_cert);
         replace(&mut self.tls_key, &newer.tls_key);

@@ -60,6 +60,8 @@ pub struct FilesLoop {
     seen: Stamp,
     /// What was wrong the last time, said once.
     wrong: Option<String>,
+    /// What is shown now, and whether it was good when it was last said.
+    shown: (Shown, bool),
 }
 
 impl FilesLoop {
@@ -71,7 +73,8 @@ impl FilesLoop {
         let seen = files.stamp();
         let shown = shelf.put(files.read()?);
         tell(&report, &shown);
-        Ok(Self { files, shelf, report, seen, wrong: None })
+        let is_good = is_good(&shown);
+        Ok(Self { files, shelf, report, seen, wrong: None, shown: (shown, is_good) })
     }
 
     /// Looks until `end`.
@@ -84,11 +87,19 @@ impl FilesLoop {
         }
     }
 
+    fn tell(&mut self) {
+        self.shown.1 = is_good(&self.shown.0);
+        tell(&self.report, &self.shown.0);
+    }
+
     /// One look. Small files: reading them holds nobody up.
     fn step(&mut self) {
         let stamp = self.files.stamp();
         // A change that was read in its middle is read again until it is whole.
         if stamp == self.seen && self.wrong.is_none() {
+            if is_good(&self.shown.0) != self.shown.1 {
+                self.tell();
+            }
             return;
         }
         self.seen = stamp;
@@ -97,7 +108,8 @@ impl FilesLoop {
                 self.wrong = None;
                 let shown = self.shelf.put(key);
                 tracing::info!(pin = %shown.pin, file = %self.files.chain.display(), "the certificate was replaced");
-                tell(&self.report, &shown);
+                self.shown.0 = shown;
+                self.tell();
             }
             Err(wrong) => {
                 let wrong = wrong.to_string();
@@ -111,10 +123,16 @@ impl FilesLoop {
     }
 }
 
+/// Whether it is good by its dates.
+fn is_good(shown: &Shown) -> bool {
+    shown.left().is_none_or(|left| left > 0)
+}
+
 fn tell(report: &Report, shown: &Shown) {
-    match shown.left() {
-        Some(left) if left <= 0 => report.bad("expired", "the certificate is no longer good: replace its files"),
-        _ => report.good("files", format!("the certificate {}", shown.pin)),
+    if is_good(shown) {
+        report.good("files", format!("the certificate {}", shown.pin));
+    } else {
+        report.bad("expired", "the certificate is no longer good: replace its files");
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 /// Takes whether all is well, a code for it and a sentence. Called whenever that may have changed.
 #[derive(Clone)]
-pub struct Report(Arc<dyn Fn(bool, &str, String) + Send + Sync>);
+pub struct Report(Arc<Listener>);
+
+type Listener = dyn Fn(bool, &str, String) + Send + Sync;
 
 impl Report {
     /// Reports to that function.

@@ -380,3 +380,21 @@ async fn serve_opens_the_door_of_a_node_that_its_gateway_reaches_otherwise() {
         assert!(process.wait(LIMIT).success());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_direct_only_does_not_poll() {
+    let env = TestEnv::new();
+    let gateway = Gateway::start(&env);
+    let _node = DirectNode::start(&env, &gateway, "box", &["--self-signed", "--direct-only"]);
+    wait_until("the gateway hears of it", START, async || {
+        let shown = gateway.get("/v1/nodes/box").await;
+        if shown["last_seen_ms"].is_u64() { Ok(()) } else { Err(shown.to_string()) }
+    })
+    .await;
+    let url = format!("{}/nodes/box/v1/workspaces", gateway.url);
+    let call = crate::support::http().get(url).bearer_auth(&gateway.call).send().await.unwrap();
+    assert_eq!(call.status(), 200);
+    let shown = gateway.get("/v1/nodes/box").await;
+    let poll = shown["conditions"].as_array().unwrap().iter().find(|part| part["type"] == "poll");
+    assert_eq!(poll.unwrap()["reason"], "never", "{shown}");
+}
