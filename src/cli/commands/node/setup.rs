@@ -51,8 +51,7 @@ impl Setup {
             output.note(format!("the node's name is {}: another node of this gateway is called {name}", joined.name));
         }
         if direct && joined.relay_mode != RelayMode::Direct.as_str() {
-            output
-                .note(format!("the node's mode is {}: this gateway reaches nodes in no other way", joined.relay_mode));
+            output.note(format!("the node's mode is {}: this gateway does not use that address", joined.relay_mode));
         }
         Ok(0)
     }
