@@ -373,7 +373,8 @@ async fn serve_opens_the_door_of_a_node_that_its_gateway_reaches_otherwise() {
         assert_eq!(call.send().await.unwrap().status(), 200);
         wait_until("the node is online", START, async || {
             let node = gateway.get("/v1/nodes/box").await;
-            if node["state"] == "online" { Ok(assert!(node.get("direct").is_none())) } else { Err(node.to_string()) }
+            assert!(node.get("direct").is_none(), "{node}");
+            if node["state"] == "online" { Ok(()) } else { Err(node.to_string()) }
         })
         .await;
         process.signal(Signal::TERM);
