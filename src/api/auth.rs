@@ -1,8 +1,10 @@
 //! How a server knows who calls.
 
+use super::invocation::Invocations;
 use super::jwt::JwtRule;
 use crate::base::Secret;
 use crate::wire::v1::{ErrorCode, Failure};
+use hyper::Uri;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +27,13 @@ pub enum Auth {
     },
     /// A signed token of another's making. Its bearer may do all but end the server.
     Jwt(Arc<JwtRule>),
+    /// This token, or one that the node's gateway has signed for this very request.
+    Direct {
+        /// The token.
+        token: Secret,
+        /// What knows the gateway's tokens.
+        invocations: Arc<Invocations>,
+    },
 }
 
 /// What a caller may do.
@@ -34,8 +43,35 @@ pub(super) enum Caller {
     Owner,
     /// The same, but the server's own life is not theirs.
     User,
+    /// What a gateway can ask for.
+    Gateway,
     /// What stays inside workspaces.
     Guest,
+}
+
+/// A caller who may pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pass {
+    pub(super) caller: Caller,
+    /// The SHA-256 in hex of the only body that is allowed; none allows any.
+    pub(super) body_sha256: Option<String>,
+}
+
+impl From<Caller> for Pass {
+    fn from(caller: Caller) -> Self {
+        Self { caller, body_sha256: None }
+    }
+}
+
+impl Pass {
+    /// The name under which its requests are counted. Those of the gateway are not: it counts its callers itself.
+    pub(super) fn key(&self) -> Option<&'static str> {
+        match self.caller {
+            Caller::Owner => Some("owner"),
+            Caller::User => Some("user"),
+            Caller::Gateway | Caller::Guest => None,
+        }
+    }
 }
 
 impl Auth {
@@ -46,7 +82,30 @@ impl Auth {
             Self::Token(_) => "token",
             Self::Local { .. } => "local",
             Self::Jwt(_) => "jwt",
+            Self::Direct { .. } => "direct",
         }
+    }
+
+    /// Whether nobody does anything without a credential.
+    pub(super) fn asks_everybody(&self) -> bool {
+        match self {
+            Self::Open | Self::Local { .. } => false,
+            Self::Token(_) | Self::Jwt(_) | Self::Direct { .. } => true,
+        }
+    }
+
+    /// Lets a request pass.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Unauthorized`], and what a signed token that is not for this request is told.
+    pub(super) fn pass(&self, method: &str, target: &Uri, headers: &HeaderMap) -> Result<Pass, Failure> {
+        if let Self::Direct { invocations, .. } = self
+            && let Some(signed) = bearer(headers).filter(|given| given.contains('.'))
+        {
+            let body_sha256 = invocations.accept(signed, method, target)?;
+            return Ok(Pass { caller: Caller::Gateway, body_sha256 });
+        }
+        self.caller(headers).map(Pass::from)
     }
 
     /// Who calls with these headers.
@@ -58,7 +117,7 @@ impl Auth {
         let known = match self {
             Self::Open => return Ok(Caller::Owner),
             Self::Local { .. } if !headers.contains_key(AUTHORIZATION) => return Ok(Caller::Guest),
-            Self::Token(token) | Self::Local { token, .. } => bearer
+            Self::Token(token) | Self::Local { token, .. } | Self::Direct { token, .. } => bearer
                 .is_some_and(|given| bool::from(given.as_bytes().ct_eq(token.expose().as_bytes())))
                 .then_some(Caller::Owner),
             Self::Jwt(rule) => bearer.is_some_and(|given| rule.accepts(given)).then_some(Caller::User),
@@ -79,7 +138,9 @@ impl Auth {
                 ))
             }
             Self::Jwt(_) => failure.hint("send a signed token that this server accepts: `Authorization: Bearer …`"),
-            Self::Token(_) | Self::Open => failure.hint("send the node's token: `Authorization: Bearer …`"),
+            Self::Token(_) | Self::Direct { .. } | Self::Open => {
+                failure.hint("send the node's token: `Authorization: Bearer …`")
+            }
         }
     }
 }

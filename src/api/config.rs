@@ -1,7 +1,7 @@
 //! What the server is told when it starts, and why it may refuse to.
 
-use super::Auth;
 use super::mswarm::Mswarm;
+use super::{Auth, Rates};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -10,8 +10,14 @@ use std::time::Duration;
 /// Settings of the `/v1` server.
 #[derive(Debug, Clone)]
 pub struct ApiConfig {
-    /// The address; a loopback one. Port 0 takes a free port.
+    /// The address; without TLS a loopback one. Port 0 takes a free port.
     pub listen: SocketAddr,
+    /// How TLS is spoken; none speaks plain HTTP.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// How long a TLS handshake may take.
+    pub handshake_timeout: Duration,
+    /// How many requests are taken from whom; none takes all.
+    pub rates: Option<Rates>,
     /// What callers must show.
     pub auth: Auth,
     /// Hosts that a request may be for, and pages of which may call. Compared exactly, without port; `*` allows all.
@@ -37,6 +43,9 @@ impl Default for ApiConfig {
     fn default() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8765).into(),
+            tls: None,
+            handshake_timeout: Duration::from_secs(10),
+            rates: None,
             auth: Auth::Open,
             allowed_hosts: ["127.0.0.1", "localhost", "::1"].map(str::to_owned).to_vec(),
             max_stdin_bytes: 64 << 20,
@@ -56,6 +65,12 @@ pub enum BindError {
     /// Plain HTTP would show the token and everything else to the network.
     #[error("{listen} is not a loopback address: without TLS, /v1 is only served on 127.0.0.1 or [::1]")]
     NotLoopback {
+        /// The refused address.
+        listen: SocketAddr,
+    },
+    /// Whoever finds the address could do everything.
+    #[error("{listen} is not a loopback address: it is only served to callers who show a credential")]
+    Open {
         /// The refused address.
         listen: SocketAddr,
     },

@@ -4,7 +4,7 @@
 //! at 127.0.0.1, the Origin check those that call the address directly.
 
 use super::ApiConfig;
-use super::auth::Caller;
+use super::auth::{Caller, Pass};
 use crate::wire::v1::{ErrorCode, Failure};
 use hyper::Uri;
 use hyper::header::{HOST, HeaderMap, HeaderName, ORIGIN};
@@ -15,13 +15,19 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 ///
 /// # Errors
 /// What a caller that may not pass is told. Wrong Host first: it says nothing about tokens to a page that probes.
-pub(super) fn check(config: &ApiConfig, target: &Uri, headers: &HeaderMap, is_health: bool) -> Result<Caller, Failure> {
+pub(super) fn check(
+    config: &ApiConfig,
+    method: &str,
+    target: &Uri,
+    headers: &HeaderMap,
+    is_health: bool,
+) -> Result<Pass, Failure> {
     let any = config.allowed_hosts.iter().any(|host| host == "*");
     if !any {
         check_host(config, target, headers)?;
         check_origin(config, headers)?;
     }
-    if is_health { Ok(Caller::Guest) } else { config.auth.caller(headers) }
+    if is_health { Ok(Caller::Guest.into()) } else { config.auth.pass(method, target, headers) }
 }
 
 fn check_host(config: &ApiConfig, target: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
@@ -90,7 +96,8 @@ mod tests {
         for (name, value) in headers {
             map.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        check(config, &Uri::from_static("/v1/jobs"), &map, false).map_or_else(|failure| failure.code.status(), |_| 200)
+        check(config, "GET", &Uri::from_static("/v1/jobs"), &map, false)
+            .map_or_else(|failure| failure.code.status(), |_| 200)
     }
 
     #[test]
@@ -108,7 +115,7 @@ mod tests {
         assert_eq!(status(&config, &[("host", "localhost"), ("host", "localhost")]), 400);
         let headers = HeaderMap::from_iter([(HOST, "localhost".parse().unwrap())]);
         for (target, allowed) in [("http://localhost:9/v1/jobs", true), ("http://evil.com/v1/jobs", false)] {
-            assert_eq!(check(&config, &Uri::from_static(target), &headers, false).is_ok(), allowed, "{target}");
+            assert_eq!(check(&config, "GET", &Uri::from_static(target), &headers, false).is_ok(), allowed, "{target}");
         }
         let open = ApiConfig { allowed_hosts: vec!["*".to_owned()], ..config };
         assert_eq!(status(&open, &[("host", "evil.com")]), 200);

@@ -1,11 +1,14 @@
 //! One request, from its head to its response. The same for every operation.
 
-use super::auth::Caller;
+use super::auth::{Caller, Pass};
 use super::body::Incoming;
+use super::connection::Peer;
 use super::mswarm::Mswarm;
+use super::rates::{Limits, too_many};
+use super::refused::Refused;
 use super::spool::Spool;
 use super::{ApiConfig, body, docs, guard, response};
-use crate::base::{Shutdown, mint};
+use crate::base::{Shutdown, mint, sha256_hex};
 use crate::jobs::{Engine, Outcome, RunContext, Source as _, pipe};
 use crate::wire::v1::http::{Route, boundary, decode, decode_parts, is_json, route};
 use crate::wire::v1::{BodyKind, ErrorCode, Failure, Method, Operation, ShuttingDown};
@@ -28,14 +31,19 @@ pub(super) struct Handler {
     pub(super) shutdown: Shutdown,
     bodies: body::Room,
     uploads: Semaphore,
+    limits: Option<Limits>,
 }
+
+/// The longest body that a signed token may be bound to, bytes: it is held while its hash is compared.
+const MAX_SIGNED: u64 = 4 << 20;
 
 impl Handler {
     /// A handler with room for as much at once as `config` says.
     pub(super) fn new(config: ApiConfig, engine: Engine, shutdown: Shutdown) -> Self {
         let bodies = body::Room::new(config.max_held_bytes);
         let uploads = Semaphore::new(config.max_uploads.max(1));
-        Self { config, engine, shutdown, bodies, uploads }
+        let limits = config.rates.map(Limits::new);
+        Self { config, engine, shutdown, bodies, uploads, limits }
     }
 
     /// Answers a request, whatever it is.
@@ -43,16 +51,17 @@ impl Handler {
         let request_id = request_id(request.headers());
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let answered = AssertUnwindSafe(self.carry_out_any(request, &request_id)).catch_unwind().await;
-        let failure = match answered {
+        let refused = match answered {
             Ok(Ok(response)) => return with_id(response, &request_id),
-            Ok(Err(failure)) => failure,
+            Ok(Err(refused)) => refused,
             Err(_) => {
                 tracing::error!(request_id, %method, path, "a handler panicked");
-                Failure::new(ErrorCode::Internal, "internal error").hint("the node's log has more")
+                Failure::new(ErrorCode::Internal, "internal error").hint("the node's log has more").into()
             }
         };
-        let mut response = response::of_failure(&failure, &request_id);
-        if failure.code == ErrorCode::MethodNotAllowed
+        let code = refused.failure.code;
+        let mut response = refused.into_response(&request_id);
+        if code == ErrorCode::MethodNotAllowed
             && let Ok(allow) = HeaderValue::try_from(allowed_methods(&path))
         {
             response.headers_mut().insert(ALLOW, allow);
@@ -61,26 +70,36 @@ impl Handler {
     }
 
     /// Routes with tokens of their own first: they have no rules in common with `/v1`.
-    async fn carry_out_any(&self, request: Request<Body>, request_id: &str) -> Result<Response<Body>, Failure> {
+    async fn carry_out_any(&self, request: Request<Body>, request_id: &str) -> Result<Response<Body>, Refused> {
         match &self.config.mswarm {
             Some(mswarm) if Mswarm::takes(request.uri().path()) => Ok(mswarm.answer(request).await),
             _ => self.carry_out(request, request_id).await,
         }
     }
 
-    async fn carry_out(&self, request: Request<Body>, request_id: &str) -> Result<Response<Body>, Failure> {
-        let (head, body) = request.into_parts();
+    async fn carry_out(&self, request: Request<Body>, request_id: &str) -> Result<Response<Body>, Refused> {
+        let (head, mut body) = request.into_parts();
         let routed = route(head.method.as_str(), head.uri.path());
         let document = docs::at(head.method.as_str(), head.uri.path());
         let is_open = document.is_some() || routed.as_ref().is_ok_and(|route| route.operation.name == "health");
-        let caller = guard::check(&self.config, &head.uri, &head.headers, is_open)?;
+        let passed = guard::check(&self.config, head.method.as_str(), &head.uri, &head.headers, is_open);
+        // Also of those who may not pass, so that nobody guesses for long.
+        self.count(&head, passed.as_ref().ok())?;
+        let Pass { caller, body_sha256 } = passed?;
         if let Some((media, text)) = document {
             return Ok(response::of_text(media, text));
         }
         let route = routed?;
         let operation = route.operation;
+        if caller == Caller::Gateway && !operation.remote {
+            let failure = format!("{} cannot be asked for by a gateway", operation.name);
+            return Err(Failure::new(ErrorCode::Forbidden, failure).into());
+        }
         if operation.name == "shutdown" {
-            return self.shut_down(operation, caller);
+            return Ok(self.shut_down(operation, caller)?);
+        }
+        if let Some(expected) = body_sha256 {
+            body = self.signed(&head, body, &expected).await?;
         }
         // Cancelled when this future is dropped, which is what a client's disconnect does.
         let cancel = self.ended_by(operation).child_token();
@@ -94,12 +113,34 @@ impl Handler {
         // What is still streamed ends with its reader, not with this future.
         disconnected.disarm();
         if self.shutdown.draining().is_cancelled() && outcome.failure.as_ref().is_some_and(is_cancelled) {
-            return Err(Failure::new(ErrorCode::Draining, "the node is shutting down"));
+            return Err(Failure::new(ErrorCode::Draining, "the node is shutting down").into());
         }
         match outcome.failure {
-            Some(failure) => Err(self.config.auth.explain(failure)),
+            Some(failure) => Err(self.config.auth.explain(failure).into()),
             None => Ok(response::of_outcome(operation, outcome, request_id)),
         }
+    }
+
+    /// Counts a request against its address and its key.
+    fn count(&self, head: &Parts, passed: Option<&Pass>) -> Result<(), Refused> {
+        let Some(limits) = &self.limits else { return Ok(()) };
+        if passed.is_some_and(|pass| pass.caller == Caller::Gateway) {
+            return Ok(());
+        }
+        let address = head.extensions.get::<Peer>().map(|peer| peer.0);
+        // Without TLS, loopback is a proxy in front, and not one caller.
+        let address = address.filter(|address| self.config.tls.is_some() || !address.is_loopback());
+        let taken = limits.take(address, passed.and_then(Pass::key));
+        taken.map_err(|after| Refused { failure: too_many(after), after: Some(after) })
+    }
+
+    /// A body that has to be the one that its token was made for.
+    async fn signed(&self, head: &Parts, body: Body, expected: &str) -> Result<Body, Failure> {
+        let body = body::read(self.incoming(head, body, MAX_SIGNED)).await?;
+        if sha256_hex(&body) == expected.to_ascii_lowercase() {
+            return Ok(body.into());
+        }
+        Err(Failure::new(ErrorCode::BodyMismatch, "the token is for another body"))
     }
 
     /// An operation whose body is held while it runs.
@@ -150,7 +191,7 @@ impl Handler {
     fn shut_down(&self, operation: &Operation, caller: Caller) -> Result<Response<Body>, Failure> {
         match caller {
             Caller::Owner => {}
-            Caller::User => {
+            Caller::User | Caller::Gateway => {
                 let failure = Failure::new(ErrorCode::Forbidden, "a signed token does not end the server");
                 return Err(failure.hint("its owner does, on its machine, with `waypost daemon stop`"));
             }

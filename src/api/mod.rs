@@ -9,8 +9,11 @@ mod connection;
 mod docs;
 mod guard;
 mod handler;
+mod invocation;
 mod jwt;
 pub mod mswarm;
+mod rates;
+mod refused;
 mod response;
 mod router;
 mod server;
@@ -19,7 +22,9 @@ mod spool;
 
 pub use auth::Auth;
 pub use config::{ApiConfig, BindError};
+pub use invocation::Invocations;
 pub use jwt::{JwtError, JwtOptions, JwtRule};
+pub use rates::{Rate, Rates};
 pub use router::router;
 pub use server::ApiServer;
 

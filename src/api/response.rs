@@ -35,7 +35,7 @@ pub(super) fn of_failure(failure: &Failure, request_id: &str) -> Response<Body> 
     let problem = serde_json::to_vec(&Problem::new(failure, request_id)).unwrap_or_default();
     let mut response = json(failure.code.status(), problem, "application/problem+json");
     let headers = response.headers_mut();
-    if failure.code == ErrorCode::Unauthorized {
+    if failure.code.status() == 401 {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if failure.code.retryable() {

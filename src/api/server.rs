@@ -7,7 +7,7 @@ use super::slots::{Slot, Slots};
 use crate::base::Shutdown;
 use crate::jobs::Engine;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -25,11 +25,17 @@ impl ApiServer {
     /// Takes the address. Nothing is answered before [`ApiServer::run`].
     ///
     /// # Errors
-    /// [`BindError::NotLoopback`], or [`BindError::Listen`] when the system does not give the address.
+    /// Off loopback [`BindError::NotLoopback`] without TLS and [`BindError::Open`] without credentials; [`BindError::Listen`]
+    /// when the system does not give the address.
     pub async fn bind(config: ApiConfig, engine: Engine) -> Result<Self, BindError> {
         let listen = config.listen;
         if !listen.ip().is_loopback() {
-            return Err(BindError::NotLoopback { listen });
+            if config.tls.is_none() {
+                return Err(BindError::NotLoopback { listen });
+            }
+            if !config.auth.asks_everybody() {
+                return Err(BindError::Open { listen });
+            }
         }
         let failed = |source| BindError::Listen { listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
@@ -46,7 +52,7 @@ impl ApiServer {
     /// advances `shutdown`.
     pub async fn run(self, shutdown: Shutdown) {
         let Self { listener, address, config, engine } = self;
-        tracing::info!(%address, auth = config.auth.name(), "/v1 is served");
+        tracing::info!(%address, auth = config.auth.name(), tls = config.tls.is_some(), "/v1 is served");
         let slots = Slots::new(config.max_connections);
         let handler = Arc::new(Handler::new(config, engine, shutdown.clone()));
         let connections = TaskTracker::new();
@@ -56,9 +62,9 @@ impl ApiServer {
                 () = shutdown.draining().cancelled() => break,
                 accepted = accept(&listener, &slots) => accepted,
             };
-            let Some((stream, slot)) = accepted else { continue };
+            let Some((stream, peer, slot)) = accepted else { continue };
             let handler = handler.clone();
-            connections.spawn(connection::serve(stream, handler, slot));
+            connections.spawn(connection::begin(stream, peer, handler, slot));
         }
         drop(listener);
         connections.close();
@@ -68,9 +74,9 @@ impl ApiServer {
 }
 
 /// The next connection, once there is a slot for it.
-async fn accept(listener: &TcpListener, slots: &Arc<Slots>) -> Option<(TcpStream, Slot)> {
+async fn accept(listener: &TcpListener, slots: &Arc<Slots>) -> Option<(TcpStream, IpAddr, Slot)> {
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, slots.take().await?)),
+        Ok((stream, peer)) => Some((stream, peer.ip(), slots.take().await?)),
         Err(error) => {
             if !is_of_the_peer(&error) {
                 // Out of descriptors, most likely: some come back when connections end.

@@ -1,4 +1,5 @@
-//! Small things that any part needs: ids, backoff, retry, shutdown, secrets, atomic files, the embedded database.
+//! Small things that any part needs: ids, backoff, retry, shutdown, secrets, atomic files, the embedded database, pins of
+//! certificates.
 //!
 //! Imports nothing of ours. A thing belongs here only when two modules that may not import each other both need it.
 
@@ -7,6 +8,7 @@ mod backoff;
 mod case;
 mod database;
 mod id;
+mod pin;
 mod retry;
 mod secret;
 mod shutdown;
@@ -18,6 +20,7 @@ pub use backoff::{Backoff, jittered};
 pub use case::snake_case;
 pub use database::{Database, DatabaseError, Durability, WriteGuard};
 pub use id::{Fingerprint, hash_token, mint, random_token, sha256_hex};
+pub use pin::{NotAPin, Pin};
 pub use retry::Retry;
 pub use secret::Secret;
 pub use shutdown::Shutdown;

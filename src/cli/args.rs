@@ -115,9 +115,9 @@ pub enum Command {
     Setup(node::setup::Setup),
     /// Run the node in the foreground, as `mswarm start` does; a service is started with `waypost node start`
     #[command(hide = true)]
-    Start(node::run::Run),
+    Start(Box<node::run::Run>),
     #[command(hide = true)]
-    Run(node::run::Run),
+    Run(Box<node::run::Run>),
     #[command(hide = true)]
     Status(node::status::Status),
     #[command(hide = true)]
@@ -130,8 +130,9 @@ pub enum Command {
     Agents(later::Agents),
     #[command(hide = true)]
     Enroll(enroll::Enroll),
+    /// Run the node with its direct door, as `mswarm serve` does; `waypost node serve`
     #[command(hide = true)]
-    Serve(later::Serve),
+    Serve(Box<node::serve::Serve>),
 }
 
 impl Command {
@@ -143,6 +144,7 @@ impl Command {
             Self::Uninstall(command) => Self::Node(node::Node::Uninstall(command)),
             Self::Setup(command) => Self::Node(node::Node::Setup(command)),
             Self::Start(command) | Self::Run(command) => Self::Node(node::Node::Run(command)),
+            Self::Serve(command) => Self::Node(node::Node::Serve(command)),
             Self::Status(command) => Self::Node(node::Node::Status(command)),
             Self::Doctor(command) => Self::Node(node::Node::Doctor(command)),
             Self::Once(command) => Self::Node(node::Node::Once(command)),

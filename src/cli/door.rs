@@ -4,7 +4,7 @@ use super::args::Global;
 use super::commands::daemon::background;
 use super::error::{CliError, ExitKind};
 use super::settings;
-use crate::base::Secret;
+use crate::base::{Pin, Secret};
 use crate::client::{Door, DoorError, GatewayUrl};
 use crate::daemon::{Running, is_alive, spawn};
 use crate::state::{Home, Settings, StateError};
@@ -26,6 +26,9 @@ pub struct DoorArgs {
     /// The key or token for it; better in the environment, where other users cannot read it
     #[arg(long, value_name = "TOKEN", env = "WAYPOST_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
+    /// The fingerprint by which the door's certificate is known, `sha256:…`, when no authority vouches for it
+    #[arg(long, value_name = "FINGERPRINT", env = "WAYPOST_PIN")]
+    pub pin: Option<Pin>,
 }
 
 impl DoorArgs {
@@ -67,6 +70,7 @@ struct Wanted {
     given: Option<String>,
     token: Option<Secret>,
     running: Option<Running>,
+    pin: Option<Pin>,
 }
 
 impl Wanted {
@@ -82,7 +86,7 @@ impl Wanted {
                 .hint("look for spaces and line breaks in WAYPOST_TOKEN or --token"));
         }
         let running = Running::of(&home)?;
-        Ok(Self { home, settings, given, token, running })
+        Ok(Self { home, settings, given, token, running, pin: args.pin.clone() })
     }
 
     /// Where to go; none when nothing was named and nothing runs.
@@ -101,7 +105,9 @@ impl Wanted {
             None if self.is_ours(url)? => self.home.api_token()?,
             None => None,
         };
-        Door::open(url, token).map_err(CliError::from)
+        // A pin is for TLS: what runs on this machine is spoken to without.
+        let pin = self.pin.as_ref().filter(|_| GatewayUrl::parse(url).is_ok_and(|url| !url.is_plain()));
+        Door::open_pinned(url, token, pin).map_err(CliError::from)
     }
 
     /// Whether what serves there runs from this home: nobody else gets its token.

@@ -190,7 +190,12 @@ fn way_out(code: ErrorCode) -> Option<&'static str> {
 /// The exit code that a door's error code becomes.
 pub fn kind_of(code: ErrorCode) -> ExitKind {
     match code {
-        ErrorCode::Unauthorized | ErrorCode::Forbidden => ExitKind::Unauthorized,
+        ErrorCode::Unauthorized
+        | ErrorCode::Forbidden
+        | ErrorCode::TokenExpired
+        | ErrorCode::TokenUsed
+        | ErrorCode::TokenMisplaced
+        | ErrorCode::BodyMismatch => ExitKind::Unauthorized,
         ErrorCode::RefusedByPolicy => ExitKind::Refused,
         ErrorCode::NotFound
         | ErrorCode::WorkspaceNotFound

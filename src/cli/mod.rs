@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod daemon_error;
 mod descriptor;
+mod direct_args;
 mod door;
 mod download;
 mod error;

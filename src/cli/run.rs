@@ -49,7 +49,7 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
     let serves = matches!(
         command,
         Command::Up(_)
-            | Command::Node(super::commands::node::Node::Run(_))
+            | Command::Node(super::commands::node::Node::Run(_) | super::commands::node::Node::Serve(_))
             | Command::Daemon(super::commands::daemon::Daemon::Start(_))
             | Command::Gateway(super::commands::gateway::Gateway::Serve(_))
     );
@@ -65,7 +65,6 @@ fn run(cli: Cli, output: &Output) -> Result<u8, CliError> {
         Command::Config(command) => return command.run(&global, output),
         Command::Models(command) => return Err(command.run()),
         Command::Agents(command) => return Err(command.run()),
-        Command::Serve(command) => return Err(command.run()),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -1,5 +1,6 @@
 //! What an owner can say when a machine joins a gateway, the same for `node setup` and for installing it as a service.
 
+use super::direct_args::{DirectArgs, signing_secret};
 use super::error::{CliError, ExitKind};
 use super::mswarm_env::{fill, said};
 use super::network::NetworkArgs;
@@ -52,6 +53,8 @@ pub struct SetupArgs {
     /// Where callers reach a node of mode direct
     #[arg(long, value_name = "URL")]
     pub direct_url: Option<String>,
+    #[command(flatten)]
+    pub direct: DirectArgs,
     /// Agents to offer, by slug or model, and no others; replaces those named before, '' names none
     #[arg(long, value_name = "AGENT,…")]
     pub allow: Vec<String>,
@@ -102,6 +105,15 @@ pub enum Mode {
     Outbound,
     /// At an address of its own
     Direct,
+}
+
+impl From<Mode> for RelayMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Outbound => Self::Outbound,
+            Mode::Direct => Self::Direct,
+        }
+    }
 }
 
 impl SetupArgs {
@@ -170,11 +182,10 @@ impl SetupArgs {
             model_allowlist: list(&self.allow),
             model_blocklist: list(&self.block),
             expose_all: flag(self.expose_all, self.no_expose_all),
-            mode: self.mode.map(|mode| match mode {
-                Mode::Outbound => RelayMode::Outbound,
-                Mode::Direct => RelayMode::Direct,
-            }),
+            mode: self.mode.map(RelayMode::from),
             direct_url: self.direct_url.clone(),
+            direct: self.direct.config(),
+            signing_secret: signing_secret(),
             load_reporting: flag(self.enable_load_reporting, self.disable_load_reporting),
             hardware_telemetry: flag(self.enable_hardware_telemetry, self.disable_hardware_telemetry),
             network: self.network.network(),

@@ -9,8 +9,12 @@ pub struct Certificate {
     pub subject: Option<String>,
     /// By whom, the same way.
     pub issuer: Option<String>,
+    /// From when on it is good, seconds since 1970 UTC.
+    pub not_before: Option<i64>,
     /// Until when it is good, seconds since 1970 UTC.
     pub not_after: Option<i64>,
+    /// Whether it names itself as its issuer, so that no authority vouches for it.
+    pub self_issued: bool,
 }
 
 const SEQUENCE: u8 = 0x30;
@@ -39,12 +43,14 @@ impl Certificate {
             body.next()?; // the serial number
         }
         body.next()?; // the algorithm of the signature
-        let issuer = name(body.expect(SEQUENCE)?);
+        let issuer = body.expect(SEQUENCE)?;
         let mut validity = Der(body.expect(SEQUENCE)?);
-        validity.next()?;
+        let (tag, value) = validity.next()?;
+        let not_before = time(tag, value);
         let not_after = validity.next().and_then(|(tag, value)| time(tag, value));
-        let subject = body.expect(SEQUENCE).and_then(name);
-        Some(Self { subject, issuer, not_after })
+        let subject = body.expect(SEQUENCE);
+        let self_issued = subject == Some(issuer);
+        Some(Self { subject: subject.and_then(name), issuer: name(issuer), not_before, not_after, self_issued })
     }
 }
 
@@ -121,6 +127,8 @@ mod tests {
         assert_eq!(new.subject.as_deref(), Some("gateway.example"));
         assert_eq!(new.issuer.as_deref(), Some("Waypost Test Authority (Waypost Tests)"));
         assert_eq!(new.not_after, Some(4_733_510_400)); // 2120-01-01
+        assert!(!new.self_issued && new.not_before < new.not_after);
+        assert!(Certificate::read(&der(include_bytes!("../../tests/it/fixtures/tls/ca.pem"))).self_issued);
         let old = Certificate::read(&der(include_bytes!("../../tests/it/fixtures/tls/old.pem")));
         assert_eq!(old.not_after, Some(1_580_515_200)); // 2020-02-01
     }

@@ -1,8 +1,8 @@
 //! A caller's view of any door: a gateway, a node behind it, or a node's own loopback listener.
 
-use super::http::root_cause;
+use super::http::{pinned_client, root_cause};
 use super::{GatewayUrl, GatewayUrlError, HttpError, Network, http_client};
-use crate::base::Secret;
+use crate::base::{Pin, Secret};
 use crate::wire::v1::Problem;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
@@ -60,9 +60,21 @@ impl Door {
     /// # Errors
     /// [`DoorError::BadUrl`] and [`DoorError::Http`].
     pub fn open(base: &str, token: Option<Secret>) -> Result<Self, DoorError> {
+        Self::open_pinned(base, token, None)
+    }
+
+    /// The same for a server that is known by the fingerprint of its certificate, if one is given.
+    ///
+    /// # Errors
+    /// As [`Door::open`].
+    pub fn open_pinned(base: &str, token: Option<Secret>, pin: Option<&Pin>) -> Result<Self, DoorError> {
         let url = GatewayUrl::parse(base)?;
         // A caller has an environment and nothing else; a node has its own settings as well.
-        let http = http_client(&url, &Network::of_environment(&|name| std::env::var_os(name)))?;
+        let network = Network::of_environment(&|name| std::env::var_os(name));
+        let http = match pin {
+            Some(pin) => pinned_client(&url, &network, pin)?,
+            None => http_client(&url, &network)?,
+        };
         Ok(Self { base: url.as_str().trim_end_matches("/v1").to_owned(), token, http })
     }
 

@@ -2,6 +2,7 @@
 
 use super::network::certificates;
 use super::{GatewayUrl, HttpError, Network};
+use crate::base::Pin;
 use std::time::Duration;
 
 /// How long a peer may leave what was sent to it unacknowledged.
@@ -21,6 +22,16 @@ pub fn http_client(gateway: &GatewayUrl, network: &Network) -> Result<reqwest::C
         builder = builder.tls_certs_merge(certificates(&network.authorities()?)?);
     }
     builder.build().map_err(|failed| HttpError::Other(failed.to_string()))
+}
+
+/// A client for a server that is known by the fingerprint of its certificate, whoever vouches for it.
+///
+/// # Errors
+/// As [`http_client`].
+pub(super) fn pinned_client(server: &GatewayUrl, network: &Network, pin: &Pin) -> Result<reqwest::Client, HttpError> {
+    let tls = pin.client_config().map_err(|failed| HttpError::Other(failed.to_string()))?;
+    let built = builder(server, network)?.tls_backend_preconfigured(tls).build();
+    built.map_err(|failed| HttpError::Other(failed.to_string()))
 }
 
 /// Everything of a client but whom it trusts.

@@ -101,7 +101,7 @@ pub(super) async fn bind(config: ApiConfig, or_any_port: bool, engine: &Engine) 
         bound => bound,
     };
     bound.map_err(|failed| match failed {
-        BindError::NotLoopback { .. } => DaemonError::Config(failed.to_string()),
+        BindError::NotLoopback { .. } | BindError::Open { .. } => DaemonError::Config(failed.to_string()),
         BindError::Listen { listen, source } => {
             DaemonError::Listen { address: listen.to_string(), reason: source.to_string() }
         }

@@ -2,7 +2,9 @@
 
 mod admission;
 mod auth;
+mod certificate;
 mod clients;
+mod direct;
 mod drain;
 mod embed;
 mod engine;
@@ -32,6 +34,7 @@ pub use crate::relay::{
 pub use admission::{Decision, create_enrollment, decide_registration, registrations};
 pub use auth::authentication;
 pub use clients::{change_clients, tell_gateway};
+pub use direct::DirectOptions;
 pub use drain::{jobs_ended, set_drain};
 pub use embed::{BuildConfig, Handle, build};
 pub use engine::Grants;

@@ -1,6 +1,7 @@
 //! The node: its workspaces, its engine, its own `/v1`, and the relay, in that order up and the other way down.
 
 use super::DaemonError;
+use super::direct::{DirectDoor, DirectOptions};
 use super::drain::follow;
 use super::engine::{Grants, Kept, bind, open_engine};
 use super::mswarm::{InvocationOptions, routes};
@@ -13,7 +14,7 @@ use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
 use crate::jobs::{Engine, Outcome, RunContext, Upload};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
-use crate::state::{Credentials, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
+use crate::state::{Credentials, DirectStatus, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
 use crate::telemetry::forget_in_logs;
 use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
 use async_trait::async_trait;
@@ -40,6 +41,8 @@ pub struct NodeOptions {
     pub grants: Grants,
     /// What it takes from callers who reach it directly.
     pub invocations: InvocationOptions,
+    /// How callers reach it directly, where that differs from what is kept.
+    pub direct: DirectOptions,
 }
 
 impl NodeOptions {
@@ -52,6 +55,7 @@ impl NodeOptions {
             max_concurrent_jobs: None,
             grants: Grants::default(),
             invocations: InvocationOptions::default(),
+            direct: DirectOptions::default(),
         }
     }
 }
@@ -61,6 +65,7 @@ pub struct NodeRole {
     engine: Engine,
     api: ApiServer,
     mswarm: Option<Arc<Mswarm>>,
+    direct: Option<DirectDoor>,
     relay: Relay,
     board: Arc<StatusBoard>,
     home: Home,
@@ -105,13 +110,19 @@ impl NodeRole {
         let api = bind(config, options.or_any_port, &engine).await?;
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));
+        let direct = DirectDoor::open(&options.home, &connected.config, &options.direct, &engine, board).await?;
         let relay = connected.relay(Arc::new(Local(engine.clone())))?;
-        Ok(Self { engine, api, mswarm, relay, board: board.clone(), home: options.home, _lock: lock })
+        Ok(Self { engine, api, mswarm, direct, relay, board: board.clone(), home: options.home, _lock: lock })
     }
 
     /// Where its own `/v1` is.
     pub fn api_url(&self) -> String {
         format!("http://{}", self.api.local_addr())
+    }
+
+    /// Where callers reach it directly.
+    pub fn direct(&self) -> Option<DirectStatus> {
+        self.direct.as_ref().map(DirectDoor::status)
     }
 
     /// What it says of itself.
@@ -125,7 +136,7 @@ impl NodeRole {
     /// # Errors
     /// When a newer instance took over or the relay cannot go on.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), DaemonError> {
-        let Self { engine, api, mswarm, relay, board, home, _lock } = self;
+        let Self { engine, api, mswarm, direct, relay, board, home, _lock } = self;
         let written = CancellationToken::new();
         let supervisor = Supervisor::new(board.clone(), relay.progress(), shutdown.clone());
         let supervisor = tokio::spawn(supervisor.run(written.clone()));
@@ -140,6 +151,7 @@ impl NodeRole {
             let api_shutdown = api_shutdown.clone();
             async move { api.run(api_shutdown).await }
         });
+        let direct = direct.map(|direct| tokio::spawn(direct.run(api_shutdown.clone(), relay.announce())));
         let asked = tokio::spawn(forward_shutdown(api_shutdown.clone(), shutdown.clone()));
         let draining = tokio::spawn(drained(mswarm.clone(), shutdown.clone()));
         let relayed = relay.run(shutdown.clone()).await;
@@ -161,6 +173,9 @@ impl NodeRole {
         }
         api_shutdown.abort();
         let _ = serving.await;
+        if let Some(direct) = direct {
+            let _ = direct.await;
+        }
         asked.abort();
         // Why it ended by itself is the last word: it says why nothing runs here.
         match &relayed {
@@ -235,7 +250,8 @@ struct Connected {
 
 fn prepare(options: &NodeOptions) -> Result<(Arc<StatusBoard>, Connected), DaemonError> {
     let home = &options.home;
-    let config = NodeConfig::load(home)?;
+    let mut config = NodeConfig::load(home)?;
+    options.direct.over(&mut config)?;
     let credentials = Credentials::of(home);
     if let Some(token) = credentials.token()? {
         forget_in_logs(&token);

@@ -47,6 +47,7 @@ fn request(wanted: NodeSetup) -> SetupRequest {
         hostname: gethostname::gethostname().to_string_lossy().into_owned(),
         default_slots: cores(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        fingerprint: super::direct::fingerprint,
     }
 }
 

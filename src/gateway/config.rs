@@ -36,6 +36,8 @@ pub struct GatewayConfig {
     pub max_body_bytes: u64,
     /// Whether a proxy in front speaks TLS, so that plain HTTP off loopback is in order.
     pub behind_proxy: bool,
+    /// How long a node's direct door is left alone after it could not be used; doubles up to ten times that.
+    pub door_pause: Duration,
 }
 
 impl GatewayConfig {
@@ -56,6 +58,7 @@ impl GatewayConfig {
             max_multipart_bytes: 64 << 20,
             max_body_bytes: 64 << 30,
             behind_proxy: false,
+            door_pause: Duration::from_secs(5),
         }
     }
 

@@ -6,6 +6,7 @@ mod auth;
 mod blobs;
 mod callers;
 mod config;
+mod direct;
 mod error;
 mod frame;
 mod intake;

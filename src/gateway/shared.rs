@@ -2,6 +2,7 @@
 
 use super::blobs::Blobs;
 use super::config::GatewayConfig;
+use super::direct::Doors;
 use super::models::Catalog;
 use super::presence::Presence;
 use super::recent::Recent;
@@ -27,6 +28,8 @@ pub(crate) struct Gateway {
     /// What nodes say of themselves.
     pub(crate) catalog: Catalog,
     pub(crate) shutdown: Shutdown,
+    /// Direct doors of nodes.
+    pub(super) doors: Doors,
     /// Good keys that do not count their uses, by hash and scope.
     pub(super) keys: Recent<(String, Scope), Arc<KeyRecord>>,
     /// Nodes by the hash of their token.
@@ -48,6 +51,7 @@ impl Gateway {
             presence: Arc::default(),
             catalog: Catalog::default(),
             shutdown: Shutdown::new(),
+            doors: Doors::default(),
             keys: Recent::new(),
             tokens: Recent::new(),
             nodes: Recent::new(),

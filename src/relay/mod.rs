@@ -56,5 +56,5 @@ pub use once::{OnceJob, OnceSummary};
 pub use progress::{Progress, Stall};
 pub use register::{ByHandle, Pace, Registration};
 pub use setup::{
-    Joining, RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, node_name, setup, would_change,
+    Joining, RelayMode, SetupChoices, SetupOutcome, SetupRequest, connect, merge_mode, node_name, setup, would_change,
 };

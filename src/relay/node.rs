@@ -118,6 +118,12 @@ impl Relay {
         Drain::new(self.shared.clone())
     }
 
+    /// Has the gateway told at once of what has changed on the board.
+    pub fn announce(&self) -> impl Fn() + Send + 'static + use<> {
+        let shared = self.shared.clone();
+        move || shared.link.beat_now.notify_one()
+    }
+
     /// Works for the gateway until told to end. Draining: takes nothing new, lets jobs end, delivers, says goodbye.
     /// Aborting: cancels the jobs first.
     ///
@@ -147,6 +153,9 @@ impl Relay {
                     biased;
                     () = shutdown.draining().cancelled() => return,
                     () = recovery.settle(&work) => {}
+                }
+                if shared.config.is_direct_only() {
+                    return shutdown.draining().cancelled().await;
                 }
                 // Ends with the shutdown too, once it has given back what it must not keep.
                 PollLoop::new(work.clone()).run(shutdown.draining().clone()).await;

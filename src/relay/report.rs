@@ -20,6 +20,7 @@ pub(super) fn heartbeat(shared: &Shared, capabilities: &Capabilities, starting: 
     let load = config.load_reporting_enabled.unwrap_or(true);
     let drain_mode = shared.draining();
     let health = shared.health.report(healthy);
+    let direct = shared.board.snapshot().direct;
     HeartbeatRequest {
         node_id: shared.node_id.clone(),
         node_version: shared.version.clone(),
@@ -57,6 +58,8 @@ pub(super) fn heartbeat(shared: &Shared, capabilities: &Capabilities, starting: 
         starting,
         labels: config.labels.clone().unwrap_or_default(),
         conditions: conditions(shared),
+        direct_base_url: direct.as_ref().map(|direct| direct.url.clone()),
+        direct_fingerprint: direct.filter(|direct| direct.pinned).and_then(|direct| direct.fingerprint),
     }
 }
 

@@ -6,7 +6,7 @@ use super::network::{keep, network};
 use super::register::{ByHandle, register, registration_secret};
 use crate::base::Secret;
 use crate::client::{GatewayUrl, Network, NodeClient, http_client};
-use crate::state::{AllowedClient, Credentials, Home, NodeConfig};
+use crate::state::{AllowedClient, Credentials, DirectConfig, Home, NodeConfig};
 use crate::wire::PROTOCOL;
 use crate::wire::node::{BootstrapRequest, BootstrapResponse, ClientId, RegisterRequest, RelayPaths};
 use serde::Serialize;
@@ -49,6 +49,10 @@ pub struct SetupChoices {
     pub mode: Option<RelayMode>,
     /// Where callers reach a node of mode `direct`.
     pub direct_url: Option<String>,
+    /// How the node listens there.
+    pub direct: DirectConfig,
+    /// The secret of the gateway's tokens, for a gateway that gives none; wins over one that it gives.
+    pub signing_secret: Option<Secret>,
     /// Whether heartbeats report load.
     pub load_reporting: Option<bool>,
     /// Whether heartbeats report hardware pressure.
@@ -98,6 +102,9 @@ pub struct SetupRequest {
     pub default_slots: u32,
     /// The version of the program.
     pub version: String,
+    /// Says by which fingerprint callers know the node's certificate in direct mode, once it is clear how it listens. An
+    /// error is a sentence.
+    pub fingerprint: fn(&Home, &NodeConfig) -> Result<Option<String>, String>,
 }
 
 /// What joining came to.
@@ -123,6 +130,9 @@ pub struct SetupOutcome {
     pub labels: BTreeMap<String, String>,
     /// `outbound` or `direct`, as the gateway has it.
     pub relay_mode: String,
+    /// By which callers know the node's certificate in direct mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direct_fingerprint: Option<String>,
 }
 
 /// Joins, or joins again: the same machine stays the same node. Nothing changes on disk unless the gateway agreed.
@@ -153,11 +163,15 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
     merge(&mut config, &request)?;
     let network = request.choices.network.clone().or(network(&config));
     keep(&mut config, &network);
+    let direct_fingerprint = (request.fingerprint)(home, &config).map_err(SetupError::Choice)?;
     let http = http_client(&gateway, &network)?;
     let client = NodeClient::new(http, gateway.clone(), RelayPaths::default(), Secret::new(""));
     let answer = match &request.joining {
         Joining::Key(key) => client
-            .bootstrap(key, &body(&config, &request))
+            .bootstrap(
+                key,
+                &BootstrapRequest { direct_fingerprint: direct_fingerprint.clone(), ..body(&config, &request) },
+            )
             .await
             .map_err(|call| SetupError::Call { gateway: gateway.to_string(), call })?,
         Joining::Handle(by) => register(&client, by, &registration(&config, &request, &by.handle)).await?,
@@ -170,7 +184,12 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
         return Err(SetupError::Incomplete("node id"));
     }
     adopt(&mut config, &gateway, &answer)?;
-    Credentials::of(home).store(&token)?;
+    let credentials = Credentials::of(home);
+    credentials.store(&token)?;
+    let secret = request.choices.signing_secret.clone().or(answer.invocation_signing_secret.map(Secret::new));
+    if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
+        credentials.store_signing_secret(&secret)?;
+    }
     config.store(home)?;
     Ok(SetupOutcome {
         created: answer.created,
@@ -183,6 +202,7 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
         max_concurrent_jobs: config.max_concurrent_jobs.unwrap_or(1),
         labels: config.labels.unwrap_or_default(),
         relay_mode: config.relay_mode.unwrap_or_default(),
+        direct_fingerprint,
     })
 }
 
@@ -298,9 +318,18 @@ fn replace<T: Clone>(kept: &mut Option<T>, given: &Option<T>) {
     }
 }
 
-/// An address belongs to mode `direct`, and that mode needs one.
-fn merge_mode(config: &mut NodeConfig, given: &SetupChoices) -> Result<(), SetupError> {
+/// Takes over how callers reach the node, as far as it is given. An address belongs to mode `direct`, and that mode needs
+/// one.
+///
+/// # Errors
+/// [`SetupError::Choice`] for what does not go together.
+pub fn merge_mode(config: &mut NodeConfig, given: &SetupChoices) -> Result<(), SetupError> {
     let wrong = |text: &str| Err(SetupError::Choice(text.to_owned()));
+    if given.direct != DirectConfig::default() {
+        let direct = config.direct.get_or_insert_default();
+        direct.merge(&given.direct);
+        direct.check().map_err(SetupError::Choice)?;
+    }
     let earlier = config.relay_mode.as_deref() == Some(RelayMode::Direct.as_str());
     let direct = given.mode.map_or(earlier, |mode| mode == RelayMode::Direct);
     if !direct {
@@ -388,6 +417,7 @@ fn body(config: &NodeConfig, request: &SetupRequest) -> BootstrapRequest {
         generic_job_max_concurrency: 1,
         runtime_protocol_version: Some(PROTOCOL),
         labels: config.labels.clone().unwrap_or_default(),
+        direct_fingerprint: None,
     }
 }
 

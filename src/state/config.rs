@@ -3,7 +3,7 @@
 //! The keys are those of existing mswarm nodes where they have one, so that such a file can be taken over in place. Keys of
 //! a newer or another writer are carried along untouched.
 
-use super::{AllowedClient, Home, InvocationConfig, StateError};
+use super::{AllowedClient, DirectConfig, Home, InvocationConfig, StateError};
 use crate::base::{Secret, write_private};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -120,6 +120,9 @@ pub struct NodeConfig {
     /// What the node takes from callers who reach it directly.
     #[serde(flatten)]
     pub invocations: InvocationConfig,
+    /// How the node is reached at its own address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<DirectConfig>,
     /// Keys of other writers.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
@@ -156,6 +159,12 @@ impl NodeConfig {
             Some(word) => !matches!(word, "none" | "off" | "disabled" | "false" | "0" | "no"),
             None => self.expose_all_models.unwrap_or(true),
         }
+    }
+
+    /// Whether nothing comes to the node but at its own address.
+    pub fn is_direct_only(&self) -> bool {
+        let only = self.direct.as_ref().and_then(|direct| direct.only).unwrap_or(false);
+        only && self.relay_mode.as_deref() == Some("direct")
     }
 
     /// Replaces the settings, atomically and readable by the owner only: they name the gateway and the callers.

@@ -107,6 +107,21 @@ impl Home {
         self.root.join("node.key")
     }
 
+    /// The secret with which the node's gateway signs what it asks for directly.
+    pub fn signing_secret(&self) -> PathBuf {
+        self.root.join("signing.key")
+    }
+
+    /// The certificate that the node made for itself, with its key.
+    pub fn own_certificate(&self) -> PathBuf {
+        self.root.join("tls").join("own.pem")
+    }
+
+    /// The account at an ACME authority and what that has issued.
+    pub fn acme(&self) -> PathBuf {
+        self.root.join("tls").join("acme")
+    }
+
     /// The token of the node's own `/v1`.
     pub fn api_token_file(&self) -> PathBuf {
         self.root.join("api.token")

@@ -63,8 +63,26 @@ pub struct NodeStatus {
     pub last_heartbeat_ms: Option<i64>,
     /// Where the node's own `/v1` is.
     pub api_url: Option<String>,
+    /// Where callers reach the node directly, while it listens there.
+    pub direct: Option<DirectStatus>,
     /// When this was written, milliseconds since 1970 UTC.
     pub written_ms: i64,
+}
+
+/// Where callers reach the node directly.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DirectStatus {
+    /// The address that callers know.
+    pub url: String,
+    /// Where the node listens.
+    pub listen: String,
+    /// `sha256:` and the hex SHA-256 of the certificate; none without one.
+    pub fingerprint: Option<String>,
+    /// Whether callers have to know the fingerprint, because no authority vouches for the certificate.
+    pub pinned: bool,
+    /// Until when the certificate is good, seconds since 1970 UTC.
+    pub not_after: Option<i64>,
 }
 
 /// A job that ended.

@@ -6,6 +6,7 @@ mod cancel;
 mod cli;
 mod crowd;
 mod daemon;
+mod direct;
 mod doors;
 mod files;
 mod fixtures;

@@ -57,8 +57,10 @@ fn choices_are_kept_until_they_are_given_anew() {
         "model_allowlist": [], "client_allowlist": [], "exposure_policy": "all", "load_reporting_enabled": true,
         "model_blocklist": ["c"], "hardware_telemetry_enabled": true
     }));
-    // This gateway reaches no node at its own address, and says so.
-    let (joined, note) = setup(&["--mode", "direct", "--direct-url", "https://box.example"]);
+    let (joined, _) = setup(&["--mode", "direct", "--direct-url", "https://box.example"]);
+    assert_eq!(joined["relay_mode"], "direct");
+    // An address that no gateway calls, whoever asks for that.
+    let (joined, note) = setup(&["--mode", "direct", "--direct-url", "https://169.254.1.1"]);
     assert_eq!(joined["relay_mode"], "outbound");
     assert!(note.contains("outbound"), "{note}");
 }
@@ -110,13 +112,11 @@ fn an_mswarm_environment_is_enough_and_never_moves_a_node() {
 #[test]
 fn names_of_the_mswarm_cli_do_the_same_or_say_what_does() {
     let env = TestEnv::new();
-    for command in ["status", "doctor", "once", "run", "start"] {
+    for command in ["status", "doctor", "once", "run", "start", "serve"] {
         let (code, _, err) = env.run("box", &[command]);
         assert!(code == 4 && err.contains("waypost node setup"), "{command}: {code} {err}");
     }
-    for (command, code, word) in
-        [("models", 1, "waypost"), ("agents", 1, "waypost"), ("serve", 1, "node run"), ("enroll", 2, "node setup")]
-    {
+    for (command, code, word) in [("models", 1, "waypost"), ("agents", 1, "waypost"), ("enroll", 2, "node setup")] {
         let (got, out, err) = env.run("box", &[command]);
         assert!(got == code && out.is_empty() && err.contains(word) && err.contains("try:"), "{command}: {got} {err}");
     }

@@ -13,11 +13,6 @@ pub struct Models {}
 #[command(after_help = "Example:\n  waypost agents")]
 pub struct Agents {}
 
-/// Run the node with a server of mode direct: not in this version
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  waypost serve")]
-pub struct Serve {}
-
 impl Models {
     /// Says so.
     pub fn run(self) -> CliError {
@@ -29,17 +24,6 @@ impl Agents {
     /// Says so.
     pub fn run(self) -> CliError {
         no_engine("agents")
-    }
-}
-
-impl Serve {
-    /// Says so.
-    pub fn run(self) -> CliError {
-        CliError::new(
-            ExitKind::Failure,
-            "this version has no server of mode direct: nodes are reached through their gateway",
-        )
-        .hint("run the node with `waypost node run`: it works for its gateway and serves /v1 on this machine")
     }
 }
 

@@ -21,7 +21,7 @@ impl Rollback {
     /// Notes how things are.
     pub fn note(at: &Installation, ran: bool) -> Self {
         let home = &at.home;
-        let files = [home.config(), home.node_key(), at.receipt_path()];
+        let files = [home.config(), home.node_key(), home.signing_secret(), at.receipt_path()];
         Self {
             files: files.into_iter().map(|path| (path.clone(), std::fs::read(path).ok())).collect(),
             missing: home.root().ancestors().take_while(|dir| !dir.exists()).map(PathBuf::from).collect(),

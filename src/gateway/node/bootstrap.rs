@@ -1,11 +1,12 @@
 //! `POST /bootstrap`: a key of scope `enroll` buys a node its own token. `GET /bootstrap` says whether a key could.
 
 use crate::base::{hash_token, random_token, unix_ms};
+use crate::gateway::direct;
 use crate::gateway::intake::json;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::NewNode;
+use crate::gateway::store::{NewNode, NodeDoor};
 use crate::wire::gateway::Scope;
 use crate::wire::node::{BootstrapRequest, BootstrapResponse, KeyAnswer, NodeIdentity, RelayPaths};
 use crate::wire::v1::ErrorCode;
@@ -21,6 +22,7 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
     check_fingerprint(&request.machine_fingerprint)?;
     let name = if request.server_name.is_empty() { &request.label } else { &request.server_name };
     let name = node_name(name)?;
+    let door = direct::asked(&gateway.config, &request);
     gateway.authorize(&headers, &[Scope::Enroll]).await?;
     let token = random_token("msn");
     let node = NewNode {
@@ -33,29 +35,33 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
         protocol: request.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL),
         slots: request.max_concurrent_jobs,
     };
-    ok(&join(&gateway, node, token).await?)
+    ok(&join(&gateway, node, door, token).await?)
 }
 
 /// The node joins, and this is what it is told.
-pub(super) async fn join(gateway: &Gateway, node: NewNode, token: String) -> Result<BootstrapResponse, Refusal> {
+pub(super) async fn join(
+    gateway: &Gateway,
+    node: NewNode,
+    door: NodeDoor,
+    token: String,
+) -> Result<BootstrapResponse, Refusal> {
+    let relay_mode = if door.url.is_some() { "direct" } else { "outbound" };
     let (node, created) = gateway.store.join_node(node, unix_ms()).await?;
     gateway.presence.rotated(&node.id);
+    let secret = door.secret.expose().to_owned();
+    gateway.keep_door(&node.id, door).await?;
     gateway.forget_nodes();
     tracing::info!(node_id = node.id, name = node.name, created, "node joined");
     Ok(BootstrapResponse {
         created,
         enrolled: true,
-        node: NodeIdentity {
-            node_id: node.id,
-            server_name: Some(node.name),
-            // This gateway never calls a node, whatever mode it asked for.
-            relay_mode: Some("outbound".to_owned()),
-        },
+        node: NodeIdentity { node_id: node.id, server_name: Some(node.name), relay_mode: Some(relay_mode.to_owned()) },
         runtime_token: token,
         heartbeat_interval_seconds: Some(gateway.config.heartbeat_interval.as_secs().max(1)),
         heartbeat_timeout_seconds: Some(gateway.config.heartbeat_timeout.as_secs().max(1)),
         config_version: Some(1),
         relay: Some(RelayPaths {
+            // Whatever mode it asked for, it may poll: the relay is the way when the direct one is closed.
             mode: Some("outbound".to_owned()),
             gateway_base_url: None,
             jobs_poll_path: Some(format!("{NODE_PREFIX}/jobs/poll")),
@@ -64,6 +70,7 @@ pub(super) async fn join(gateway: &Gateway, node: NewNode, token: String) -> Res
             jobs_result_path_template: Some(format!("{NODE_PREFIX}/jobs/:jobId/result")),
         }),
         runtime_protocol_version: Some(PROTOCOL),
+        invocation_signing_secret: Some(secret),
     })
 }
 

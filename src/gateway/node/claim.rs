@@ -5,6 +5,7 @@
 
 use super::bootstrap::join;
 use crate::base::{hash_token, random_token, unix_ms};
+use crate::gateway::direct;
 use crate::gateway::intake::json;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
@@ -40,7 +41,7 @@ pub(crate) async fn claim(State(gateway): State<Arc<Gateway>>, headers: HeaderMa
                 // Neither is said in a registration; the first heartbeat does.
                 slots: 1,
             };
-            Some(join(&gateway, node, token).await?)
+            Some(join(&gateway, node, direct::closed(), token).await?)
         }
     };
     ok(&ClaimResponse { status: record.state.as_str().to_owned(), joined })

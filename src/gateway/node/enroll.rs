@@ -2,6 +2,7 @@
 
 use super::bootstrap::join;
 use crate::base::{hash_token, random_token, unix_ms};
+use crate::gateway::direct;
 use crate::gateway::intake::json;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
@@ -40,5 +41,5 @@ pub(crate) async fn enroll(State(gateway): State<Arc<Gateway>>, headers: HeaderM
         protocol: 1,
         slots: known.map_or(1, |node| node.slots),
     };
-    ok(&join(&gateway, node, token).await?)
+    ok(&join(&gateway, node, direct::closed(), token).await?)
 }

@@ -2,6 +2,7 @@
 
 use crate::base::unix_ms;
 use crate::gateway::auth::{credential, removed, superseded};
+use crate::gateway::direct;
 use crate::gateway::refusal::Answer;
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
@@ -23,6 +24,7 @@ pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: Head
     // The token that this call has shown, which may be the next one of two.
     let token = credential(&headers)?.unwrap_or_default();
     let found = gateway.catalog.take_in(gateway.store.as_ref(), &request, token).await?;
+    let reach = direct::Reach::of(&request);
     let mut beat = beat(request, &caller.node);
     beat.conditions.retain(|own| found.iter().all(|found| found.kind != own.kind));
     beat.conditions.extend(found);
@@ -32,6 +34,9 @@ pub(crate) async fn heartbeat(State(gateway): State<Arc<Gateway>>, headers: Head
         BeatOutcome::Superseded => return Err(superseded(&caller.node.id)),
         BeatOutcome::Removed => return Err(removed(&caller.node.id)),
     };
+    if let Some(reach) = reach {
+        gateway.move_door(&node.id, reach).await?;
+    }
     gateway.presence.beat(&node.id, gateway.config.heartbeat_timeout);
     if starting && instance_id != caller.node.instance_id {
         tracing::info!(node_id = node.id, instance_id, "node started");

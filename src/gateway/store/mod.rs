@@ -9,6 +9,7 @@
 
 #[cfg(test)]
 mod conformance;
+mod door;
 mod fate;
 mod job;
 mod key;
@@ -16,6 +17,7 @@ mod node;
 mod registration;
 mod sqlite;
 
+pub use door::NodeDoor;
 pub use job::{
     Appended, CancelOutcome, Claim, Enqueued, Finish, FinishedJob, JobFilter, JobRecord, NewJob, Reaped, StartOutcome,
     StoredEvent,
@@ -128,6 +130,17 @@ pub trait Store: Send + Sync {
     async fn save_report(&self, node_id: &str, report: &str) -> Result<(), StoreError>;
     /// What nodes said of themselves, by node id.
     async fn reports(&self) -> Result<Vec<(String, String)>, StoreError>;
+    /// Keeps where a node is reached directly, and with what tokens for it are signed.
+    async fn put_door(&self, node_id: &str, door: NodeDoor) -> Result<(), StoreError>;
+    /// A node is reached elsewhere, or nowhere, or has another certificate; false when it never had a door.
+    async fn move_door(
+        &self,
+        node_id: &str,
+        url: Option<String>,
+        fingerprint: Option<String>,
+    ) -> Result<bool, StoreError>;
+    /// Where a node is reached directly.
+    async fn door(&self, node_id: &str) -> Result<Option<NodeDoor>, StoreError>;
 
     /// Queues a job. With an idempotency key that the same caller used before, gives that job instead.
     async fn enqueue(&self, job: NewJob, now_ms: i64) -> Result<Enqueued, StoreError>;

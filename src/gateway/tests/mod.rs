@@ -1,6 +1,7 @@
 //! The gateway over real sockets, with nodes that speak the wire types.
 
 mod auth;
+mod direct;
 mod events;
 mod jobs;
 mod limits;

@@ -149,6 +149,7 @@ async fn setup_is_idempotent_and_keeps_what_is_not_given_but_never_the_key() {
         hostname: "host".to_owned(),
         default_slots: 2,
         version: "0.1.0".to_owned(),
+        fingerprint: |_, _| Ok(None),
     };
     let first = setup(&node.home, request(Some("a"))).await.unwrap();
     assert!(first.created);

@@ -7,5 +7,5 @@ mod registration;
 
 pub use job::{BodyInput, JobEvent, JobList, JobState, JobView, LateResult, SubmitJob, WaitJob};
 pub use key::{CreateKey, CreatedKey, KeyView, Scope};
-pub use node::{NodeList, NodeState, NodeView};
+pub use node::{DirectView, NodeList, NodeState, NodeView};
 pub use registration::{CreateEnrollment, CreatedEnrollment, RegistrationList, RegistrationState, RegistrationView};

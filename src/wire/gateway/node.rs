@@ -56,6 +56,25 @@ pub struct NodeView {
     /// What it can do, as it has signed it and as everybody may know it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Value>,
+    /// Where the gateway reaches it directly; none when only the relay leads there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<DirectView>,
+}
+
+/// Where a gateway reaches a node directly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectView {
+    /// The address.
+    pub url: String,
+    /// The fingerprint of its certificate, when no authority vouches for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// Why it is not used at the moment; none when it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// For how long it is left alone, milliseconds; 0 when it is used.
+    #[serde(default)]
+    pub retry_in_ms: u64,
 }
 
 /// Response of `GET /v1/nodes`.

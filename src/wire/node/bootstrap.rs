@@ -48,6 +48,9 @@ pub struct BootstrapRequest {
     /// *(2)* Labels by which jobs may choose the node.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// *(2)* In direct mode `sha256:` and the hex SHA-256 of the certificate in DER form, when no authority vouches for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct_fingerprint: Option<String>,
 }
 
 /// A caller by address, id or domain.
@@ -87,6 +90,9 @@ pub struct BootstrapResponse {
     /// *(2)* The highest protocol the gateway speaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_protocol_version: Option<u32>,
+    /// *(2)* With what the gateway will sign the tokens of its direct calls. An earlier one stops working.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invocation_signing_secret: Option<String>,
 }
 
 /// The node as the gateway knows it.

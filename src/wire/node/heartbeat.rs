@@ -65,6 +65,12 @@ pub struct HeartbeatRequest {
     /// *(2)* The node's own view of its health, one condition per part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<NodeCondition>,
+    /// *(2)* Where callers reach the node in direct mode; none while it does not listen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct_base_url: Option<String>,
+    /// *(2)* As at bootstrap, of the certificate that is shown now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct_fingerprint: Option<String>,
 }
 
 fn protocol_1() -> u32 {

@@ -14,6 +14,14 @@ pub enum ErrorCode {
     InvalidJson,
     /// No credential, or one that is not known, expired, used up or revoked.
     Unauthorized,
+    /// A signed token whose time is over.
+    TokenExpired,
+    /// A signed token that was used before: each is good for one request.
+    TokenUsed,
+    /// A signed token for another node, or for another request.
+    TokenMisplaced,
+    /// A signed token for another body.
+    BodyMismatch,
     /// The credential does not allow this.
     Forbidden,
     /// The owner of the machine does not allow this.
@@ -79,10 +87,14 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for the reference.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 37] = [
         Self::InvalidRequest,
         Self::InvalidJson,
         Self::Unauthorized,
+        Self::TokenExpired,
+        Self::TokenUsed,
+        Self::TokenMisplaced,
+        Self::BodyMismatch,
         Self::Forbidden,
         Self::RefusedByPolicy,
         Self::NotFound,
@@ -119,8 +131,12 @@ impl ErrorCode {
     pub fn status(self) -> u16 {
         match self {
             Self::InvalidRequest | Self::InvalidJson | Self::FileError => 400,
-            Self::Unauthorized => 401,
-            Self::Forbidden | Self::RefusedByPolicy | Self::FileForbidden => 403,
+            Self::Unauthorized | Self::TokenExpired | Self::TokenUsed => 401,
+            Self::Forbidden
+            | Self::RefusedByPolicy
+            | Self::FileForbidden
+            | Self::TokenMisplaced
+            | Self::BodyMismatch => 403,
             Self::NotFound
             | Self::WorkspaceNotFound
             | Self::SessionNotFound
@@ -153,6 +169,10 @@ impl ErrorCode {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidJson => "invalid_json",
             Self::Unauthorized => "unauthorized",
+            Self::TokenExpired => "token_expired",
+            Self::TokenUsed => "token_used",
+            Self::TokenMisplaced => "token_misplaced",
+            Self::BodyMismatch => "body_mismatch",
             Self::Forbidden => "forbidden",
             Self::RefusedByPolicy => "refused_by_policy",
             Self::NotFound => "not_found",

@@ -8,6 +8,7 @@ pub mod logs;
 pub mod once;
 pub mod restart;
 pub mod run;
+pub mod serve;
 pub mod setup;
 pub mod start;
 pub mod status;
@@ -25,7 +26,8 @@ pub enum Node {
     Install(install::Install),
     Uninstall(uninstall::Uninstall),
     Setup(setup::Setup),
-    Run(run::Run),
+    Run(Box<run::Run>),
+    Serve(Box<serve::Serve>),
     Once(once::Once),
     Start(start::Start),
     Stop(stop::Stop),
@@ -48,6 +50,7 @@ impl Node {
             Self::Uninstall(command) => command.run(global, output).await,
             Self::Setup(command) => command.run(global, output).await,
             Self::Run(command) => command.run(global, output).await,
+            Self::Serve(command) => command.run(global, output).await,
             Self::Once(command) => command.run(global, output).await,
             Self::Start(command) => command.run(global, output),
             Self::Stop(command) => command.run(global, output),

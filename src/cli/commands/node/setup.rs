@@ -50,9 +50,11 @@ impl Setup {
             None => "run it with `waypost node run`".to_owned(),
         };
         output.result(&joined, || {
+            let pin = joined.direct_fingerprint.as_ref();
+            let pin = pin.map(|pin| format!("\nits certificate is {pin}")).unwrap_or_default();
             let how = if joined.created { "joined" } else { "joined again" };
             format!(
-                "{how} {} as {} ({})\nstate in {}\n{next}",
+                "{how} {} as {} ({})\nstate in {}{pin}\n{next}",
                 joined.gateway,
                 joined.name,
                 joined.node_id,
@@ -63,8 +65,7 @@ impl Setup {
             output.note(format!("the node's name is {}: another node of this gateway is called {name}", joined.name));
         }
         if direct && joined.relay_mode != RelayMode::Direct.as_str() {
-            output
-                .note(format!("the node's mode is {}: this gateway reaches nodes in no other way", joined.relay_mode));
+            output.note(format!("the node's mode is {}: this gateway does not use that address", joined.relay_mode));
         }
         Ok(0)
     }

@@ -109,6 +109,7 @@ pub fn current(home: &Home) -> Result<(NodeStatus, bool), CliError> {
                 queued_jobs: 0,
                 drained: config.drain_mode.unwrap_or(false),
                 api_url: None,
+                direct: None,
                 name: config.server_name.unwrap_or_default(),
                 gateway: config.gateway_base_url.unwrap_or_default(),
                 ..written
@@ -157,6 +158,12 @@ fn text(report: &Report) -> String {
     }
     if let Some(url) = &node.api_url {
         line("its /v1", url.clone());
+    }
+    if let Some(direct) = node.direct.as_ref().filter(|_| report.running) {
+        line("direct", format!("{} (listens on {})", direct.url, direct.listen));
+        if let Some(pin) = &direct.fingerprint {
+            line("direct", format!("certificate {pin}"));
+        }
     }
     if let Some(heard) = node.last_heartbeat_ms {
         line("gateway", format!("answered {} ago, protocol {}", ago(heard), node.protocol));

@@ -62,6 +62,7 @@ impl Gateway {
             Standing::Ready => NodeState::Degraded,
         };
         let report = self.catalog.of(&node.id);
+        let direct = self.direct_view(&node.id).await?;
         let last_seen_ms = self.silent_ms(&node).and_then(|silent| u64::try_from(silent).ok());
         Ok(NodeView {
             id: node.id,
@@ -78,6 +79,7 @@ impl Gateway {
             agents: report.agents.iter().map(|agent| agent.slug().to_owned()).collect(),
             client_allowlist: report.client_allowlist.clone(),
             capabilities: report.capabilities.clone(),
+            direct,
         })
     }
 

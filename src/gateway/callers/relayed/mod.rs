@@ -6,6 +6,7 @@ mod pending;
 mod request;
 
 use super::nodes::Standing;
+use crate::gateway::direct::through_door;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::shared::Gateway;
 use crate::gateway::store::{NewJob, NodeRecord};
@@ -41,6 +42,10 @@ pub(crate) async fn relay(State(gateway): State<Arc<Gateway>>, request: Request)
     }
     let node = gateway.present_node(&name).await?;
     ready(&gateway, &node)?;
+    let body = match through_door(&gateway, &node, &parts, body).await {
+        Ok(response) => return Ok(response),
+        Err(body) => body,
+    };
     let (request, body) = read(&gateway, route, parts.uri.query(), &parts.headers, body).await?;
     let (body, upload) = body.into_parts();
     let (streams, reader) = gateway.streams.open(upload.is_some());

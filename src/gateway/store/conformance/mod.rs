@@ -4,6 +4,7 @@
 
 mod cancel;
 mod claim;
+mod doors;
 mod events;
 mod finish;
 mod joining;
@@ -16,6 +17,7 @@ mod wakeups;
 
 pub use cancel::*;
 pub use claim::*;
+pub use doors::*;
 pub use events::*;
 pub use finish::*;
 pub use joining::*;
@@ -125,6 +127,7 @@ macro_rules! conformance {
             a_removed_node_is_restored_as_it_was
             the_last_report_of_a_node_is_kept
             a_claim_leaves_out_jobs_of_excluded_agents
+            a_door_is_kept_moved_and_replaced
             wakeups_tell_what_changed
             wakeups_are_taken_once
         }

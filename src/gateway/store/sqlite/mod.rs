@@ -4,6 +4,7 @@
 //! is hardened after its commit and before anybody is told, together with whatever else waits for that.
 
 mod codec;
+mod doors;
 mod enrollments;
 mod jobs;
 mod keys;
@@ -14,8 +15,9 @@ mod schema;
 
 use super::{
     Appended, Beat, BeatOutcome, CancelOutcome, Claim, Decided, Enqueued, EnrollmentCheck, Finish, FinishedJob,
-    JobFilter, JobRecord, KeyCheck, KeyRecord, NewEnrollment, NewJob, NewKey, NewNode, NewRegistration, NodeRecord,
-    Reaped, Registered, RegistrationLimits, RegistrationRecord, StartOutcome, Store, StoreError, StoredEvent, Wakeup,
+    JobFilter, JobRecord, KeyCheck, KeyRecord, NewEnrollment, NewJob, NewKey, NewNode, NewRegistration, NodeDoor,
+    NodeRecord, Reaped, Registered, RegistrationLimits, RegistrationRecord, StartOutcome, Store, StoreError,
+    StoredEvent, Wakeup,
 };
 use crate::base::{Database, Durability};
 use crate::wire::gateway::Scope;
@@ -145,6 +147,28 @@ impl Store for SqliteStore {
     async fn remove_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError> {
         let node_id = node_id.to_owned();
         self.write("remove a node", move |shared| async move { nodes::remove(&shared, &node_id, now_ms).await }).await
+    }
+
+    async fn put_door(&self, node_id: &str, door: NodeDoor) -> Result<(), StoreError> {
+        let node_id = node_id.to_owned();
+        self.write("keep a node's door", move |shared| async move { doors::put(&shared, &node_id, door).await }).await
+    }
+
+    async fn move_door(
+        &self,
+        node_id: &str,
+        url: Option<String>,
+        fingerprint: Option<String>,
+    ) -> Result<bool, StoreError> {
+        let node_id = node_id.to_owned();
+        self.write("move a node's door", move |shared| async move {
+            doors::shift(&shared, &node_id, url, fingerprint).await
+        })
+        .await
+    }
+
+    async fn door(&self, node_id: &str) -> Result<Option<NodeDoor>, StoreError> {
+        doors::get(&self.shared, node_id).await.map_err(failed("find a node's door"))
     }
 
     async fn restore_node(&self, node_id: &str, since_ms: i64) -> Result<bool, StoreError> {

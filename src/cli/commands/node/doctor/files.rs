@@ -26,7 +26,8 @@ pub fn check(home: &Home, fix: bool) -> Check {
 
 fn private_files(home: &Home) -> Vec<PathBuf> {
     let named = ["machine.id", "install.json"].map(|name| home.root().join(name));
-    let known = [home.config(), home.settings(), home.node_key(), home.api_token_file(), home.journal(), home.jobs()];
+    let secrets = [home.node_key(), home.signing_secret(), home.api_token_file(), home.own_certificate()];
+    let known = [home.config(), home.settings(), home.journal(), home.jobs()].into_iter().chain(secrets);
     named.into_iter().chain(known).collect()
 }
 

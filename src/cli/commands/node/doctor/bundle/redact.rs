@@ -25,7 +25,7 @@ impl Redaction {
     /// When a file cannot be read whose secret would have to be known: without it nothing can be promised.
     pub fn of(home: &Home, config: Option<&NodeConfig>) -> Result<Self, CliError> {
         let mut values: Vec<Secret> = Vec::new();
-        for file in [home.node_key(), home.api_token_file()] {
+        for file in [home.node_key(), home.signing_secret(), home.api_token_file()] {
             match std::fs::read_to_string(&file) {
                 Ok(text) => values.push(Secret::new(text)),
                 Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {}

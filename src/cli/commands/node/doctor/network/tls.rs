@@ -90,9 +90,9 @@ mod tests {
 
     fn shown(trust: Trust) -> Presented {
         let certificate = Certificate {
-            subject: None,
             issuer: Some("Corp Interception (Corp)".to_owned()),
             not_after: Some(1_000_000),
+            ..Certificate::default()
         };
         Presented { host: "gw.example".to_owned(), certificate, trust }
     }
