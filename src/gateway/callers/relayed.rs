@@ -7,13 +7,15 @@ use crate::base::unix_ms;
 use crate::gateway::intake::Intake;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::reply;
+use crate::gateway::selection::{from_node, select};
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::{CancelOutcome, Enqueued, JobRecord, NewJob, NodeRecord};
+use crate::gateway::store::{CancelOutcome, Enqueued, JobRecord, KeyRecord, NewJob, NodeRecord};
 use crate::wire::gateway::{JobState, Scope};
 use crate::wire::node::BodyRef;
 use crate::wire::v1::http::{JOB_ID_HEADER, Route, decode, is_archive, route, success};
 use crate::wire::v1::{AnswerKind, BodyKind, ErrorCode, Failure, Operation, OperationRequest};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
@@ -35,7 +37,7 @@ const LAST_RESULTS: Duration = Duration::from_secs(1);
 
 pub(crate) async fn relay(State(gateway): State<Arc<Gateway>>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
-    gateway.authorize(&parts.headers, &[Scope::Call]).await?;
+    let key = gateway.authorize(&parts.headers, &[Scope::Call]).await?;
     let (name, path) = split(parts.uri.path())?;
     let route = route(parts.method.as_str(), path)?;
     let operation = route.operation;
@@ -46,14 +48,30 @@ pub(crate) async fn relay(State(gateway): State<Arc<Gateway>>, request: Request)
         )
         .hint("ask for it at the node's own door"));
     }
-    let node = gateway.present_node(&name).await?;
-    ready(&gateway, &node)?;
-    let (request, body) = read(&gateway, route, parts.uri.query(), &parts.headers, body).await?;
-    let job = new_job(&gateway, &node, operation, request, body);
+    let node = select(&gateway, &key, &name, operation, &route.params).await?;
+    let answer = carry(&gateway, &key, &node, route, &parts, body).await;
+    from_node(&node, answer)
+}
+
+/// Has the node answer it.
+async fn carry(
+    gateway: &Arc<Gateway>,
+    key: &KeyRecord,
+    node: &NodeRecord,
+    route: Route,
+    parts: &Parts,
+    body: axum::body::Body,
+) -> Answer {
+    let (operation, path_params) = (route.operation, route.params.clone());
+    let (request, body) = read(gateway, route, parts.uri.query(), &parts.headers, body).await?;
+    let job = NewJob { caller: Some(key.id.clone()), ..new_job(gateway, node, operation, request, body) };
     let queue_deadline = Instant::now() + gateway.config.relay_queue_timeout;
-    let pending = Pending::enqueue(&gateway, job).await?;
+    let pending = Pending::enqueue(gateway, job).await?;
     let record = pending.ended(queue_deadline).await?;
-    respond(&gateway, operation, record).await
+    if let (JobState::Succeeded, Some(answer)) = (record.state, &record.answer) {
+        gateway.places.learn(operation, &path_params, answer, &node.id);
+    }
+    respond(gateway, operation, record).await
 }
 
 /// `/nodes/{node}/v1/rest` as the node's name and `/v1/rest`, the latter as it came.
@@ -66,7 +84,7 @@ fn split(path: &str) -> Result<(String, &str), Refusal> {
     }
 }
 
-fn ready(gateway: &Gateway, node: &NodeRecord) -> Result<(), Refusal> {
+pub(crate) fn ready(gateway: &Gateway, node: &NodeRecord) -> Result<(), Refusal> {
     let refuse = |code, what: &str| {
         Err(Refusal::new(code, format!("node {} {what}", node.name))
             .hint(format!("GET /v1/nodes/{} says more", node.name)))

@@ -4,6 +4,7 @@ use crate::base::{hash_token, random_token, unix_ms};
 use crate::gateway::intake::json;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
+use crate::gateway::selection::ANY;
 use crate::gateway::shared::Gateway;
 use crate::gateway::store::NewNode;
 use crate::wire::gateway::Scope;
@@ -20,7 +21,7 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
     // Checked before a use of the key is spent.
     check_fingerprint(&request.machine_fingerprint)?;
     let name = node_name(&request)?;
-    gateway.authorize(&headers, &[Scope::Enroll]).await?;
+    let by = gateway.authorize(&headers, &[Scope::Enroll]).await?;
     let token = random_token("msn");
     let node = NewNode {
         fingerprint: request.machine_fingerprint,
@@ -31,7 +32,7 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
         protocol: request.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL),
         slots: request.max_concurrent_jobs,
     };
-    let (node, created) = gateway.store.join_node(node, unix_ms()).await?;
+    let (node, created) = gateway.store.by(&by.id).join_node(node, unix_ms()).await?;
     gateway.presence.rotated(&node.id);
     gateway.forget_nodes();
     tracing::info!(node_id = node.id, name = node.name, created, "node joined");
@@ -82,9 +83,9 @@ fn check_fingerprint(fingerprint: &str) -> Result<(), Refusal> {
 fn node_name(request: &BootstrapRequest) -> Result<String, Refusal> {
     let name = if request.server_name.is_empty() { &request.label } else { &request.server_name };
     let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.');
-    if (1..=80).contains(&name.len()) && name.bytes().all(fits) {
+    if (1..=80).contains(&name.len()) && name.bytes().all(fits) && !name.eq_ignore_ascii_case(ANY) {
         return Ok(name.to_ascii_lowercase());
     }
     Err(Refusal::new(ErrorCode::InvalidRequest, "server_name is not a node's name")
-        .hint("1 to 80 letters, digits, dashes, underscores and dots"))
+        .hint("1 to 80 letters, digits, dashes, underscores and dots; not 'any', which is every node"))
 }

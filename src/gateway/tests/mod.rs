@@ -73,7 +73,7 @@ impl TestGateway {
     }
 
     async fn key(&self, scope: Scope, ttl_s: Option<u64>, uses: Option<u32>) -> String {
-        let wanted = CreateKey { scopes: vec![scope], label: None, ttl_s, uses };
+        let wanted = CreateKey { scopes: vec![scope], label: None, ttl_s, uses, grants: None };
         create_key(self.store.as_ref(), &wanted).await.unwrap().key
     }
 

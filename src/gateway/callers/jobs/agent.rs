@@ -3,7 +3,7 @@
 use crate::gateway::callers::nodes::Standing;
 use crate::gateway::refusal::Refusal;
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::NodeRecord;
+use crate::gateway::store::{KeyRecord, NodeRecord};
 use crate::wire::gateway::SubmitJob;
 use crate::wire::v1::ErrorCode;
 use serde_json::Value;
@@ -20,6 +20,7 @@ pub(super) fn is_kind(operation: &str) -> bool {
 /// Finds the node for an agent job and fills in what protocol 1 wants to be told.
 pub(super) async fn place(
     gateway: &Gateway,
+    key: &KeyRecord,
     request: &mut SubmitJob,
     node: Option<&NodeRecord>,
 ) -> Result<Arc<NodeRecord>, Refusal> {
@@ -36,6 +37,7 @@ pub(super) async fn place(
     for id in gateway.presence.offering(&agent) {
         let candidate = gateway.node(&id).await?;
         let wanted = node.is_none_or(|node| node.id == id)
+            && key.may_use(&candidate.id, &candidate.labels)
             && request.labels.iter().all(|(name, value)| candidate.labels.get(name) == Some(value));
         if wanted && gateway.standing(&candidate) == Standing::Ready {
             for name in ["agent_slug", "source_agent_slug"] {

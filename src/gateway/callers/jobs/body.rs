@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 pub(crate) async fn body(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Call]).await?;
-    let record = gateway.known_job(&id).await?;
+    let key = gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
+    let record = gateway.seen_job(&key, &id).await?;
     match record.answer_body {
         Some(body) => attachment(&gateway, &body, &id).await,
         None => Err(Refusal::new(ErrorCode::NotFound, format!("job {id} is {} and has no body", record.state))

@@ -83,6 +83,7 @@ pub async fn everything_is_there_after_a_reopen(fixture: &dyn Fixture) {
             label: Some("ci".into()),
             expires_ms: None,
             uses: Some(3),
+            grants: Some(Vec::new()),
         };
         let key = store.create_key(key, T0).await.unwrap();
         let node = join(&*store, "a").await;

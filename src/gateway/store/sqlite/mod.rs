@@ -3,15 +3,18 @@
 //! Writes go through one connection, one after the other, and most are a single statement. What has to survive a power cut
 //! is hardened after its commit and before anybody is told, together with whatever else waits for that.
 
+mod audit;
 mod codec;
+mod grants;
 mod jobs;
 mod keys;
 mod nodes;
 mod schema;
 
 use super::{
-    Appended, Beat, BeatOutcome, CancelOutcome, Claim, Enqueued, Finish, FinishedJob, JobFilter, JobRecord, KeyCheck,
-    KeyRecord, NewJob, NewKey, NewNode, NodeRecord, Reaped, StartOutcome, Store, StoreError, StoredEvent, Wakeup,
+    Appended, AuditFilter, AuditRecord, Beat, BeatOutcome, CancelOutcome, Claim, EditOutcome, Enqueued, Finish,
+    FinishedJob, GrantChange, GrantOutcome, JobFilter, JobRecord, KeyCheck, KeyRecord, NewAudit, NewJob, NewKey,
+    NewNode, NodeEdit, NodeRecord, Reaped, StartOutcome, Store, StoreError, StoredEvent, Wakeup,
 };
 use crate::base::Database;
 use crate::wire::gateway::Scope;
@@ -23,18 +26,24 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
+/// Who it is that uses the store directly.
+const LOCAL: &str = "local";
+
 /// The store in one file.
 #[derive(Debug)]
 pub struct SqliteStore {
     shared: Arc<Shared>,
-    wakeups: Mutex<Option<mpsc::UnboundedReceiver<Wakeup>>>,
+    /// On whose behalf it is used.
+    actor: Arc<str>,
 }
 
 /// What every operation works on.
 #[derive(Debug)]
 struct Shared {
     database: Database,
+    turns: jobs::Turns,
     wakeups: mpsc::UnboundedSender<Wakeup>,
+    taken_once: Mutex<Option<mpsc::UnboundedReceiver<Wakeup>>>,
 }
 
 impl Shared {
@@ -54,8 +63,9 @@ impl SqliteStore {
             .await
             .map_err(|failed| StoreError { what: "open", source: Box::new(failed) })?;
         let (sender, receiver) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { database, wakeups: sender });
-        Ok(Self { shared, wakeups: Mutex::new(Some(receiver)) })
+        let taken_once = Mutex::new(Some(receiver));
+        let shared = Shared { database, turns: jobs::Turns::default(), wakeups: sender, taken_once };
+        Ok(Self { shared: Arc::new(shared), actor: LOCAL.into() })
     }
 
     /// Runs a write to its end, wake-ups included, even when its caller goes away in the middle: an HTTP handler is dropped
@@ -79,11 +89,29 @@ fn failed(what: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
 #[async_trait]
 impl Store for SqliteStore {
     fn take_wakeups(&self) -> Option<mpsc::UnboundedReceiver<Wakeup>> {
-        self.wakeups.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.shared.taken_once.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn by(&self, actor: &str) -> Arc<dyn Store> {
+        Arc::new(Self { shared: Arc::clone(&self.shared), actor: actor.into() })
+    }
+
+    async fn audit(&self, entry: NewAudit, now_ms: i64) -> Result<(), StoreError> {
+        let actor = Arc::clone(&self.actor);
+        self.write(
+            "write an act down",
+            |shared| async move { audit::write_alone(&shared, &actor, entry, now_ms).await },
+        )
+        .await
+    }
+
+    async fn audit_log(&self, filter: AuditFilter) -> Result<Vec<AuditRecord>, StoreError> {
+        audit::list(&self.shared, filter).await.map_err(failed("read the audit log"))
     }
 
     async fn create_key(&self, key: NewKey, now_ms: i64) -> Result<KeyRecord, StoreError> {
-        self.write("create a key", |shared| async move { keys::create(&shared, key, now_ms).await }).await
+        let actor = Arc::clone(&self.actor);
+        self.write("create a key", |shared| async move { keys::create(&shared, &actor, key, now_ms).await }).await
     }
 
     async fn keys(&self) -> Result<Vec<KeyRecord>, StoreError> {
@@ -95,11 +123,21 @@ impl Store for SqliteStore {
     }
 
     async fn revoke_key(&self, id: &str, now_ms: i64) -> Result<bool, StoreError> {
-        keys::revoke(&self.shared, id, now_ms).await.map_err(failed("revoke a key"))
+        let (actor, id) = (Arc::clone(&self.actor), id.to_owned());
+        self.write("revoke a key", |shared| async move { keys::revoke(&shared, &actor, &id, now_ms).await }).await
+    }
+
+    async fn change_grants(&self, id: &str, change: GrantChange, now_ms: i64) -> Result<GrantOutcome, StoreError> {
+        let (actor, id) = (Arc::clone(&self.actor), id.to_owned());
+        self.write("change what a key may use", |shared| async move {
+            grants::change(&shared, &actor, &id, change, now_ms).await
+        })
+        .await
     }
 
     async fn join_node(&self, node: NewNode, now_ms: i64) -> Result<(NodeRecord, bool), StoreError> {
-        self.write("join a node", |shared| async move { nodes::join(&shared, node, now_ms).await }).await
+        let actor = Arc::clone(&self.actor);
+        self.write("join a node", |shared| async move { nodes::join(&shared, &actor, node, now_ms).await }).await
     }
 
     async fn node_by_token(&self, token_hash: &str) -> Result<Option<NodeRecord>, StoreError> {
@@ -124,19 +162,45 @@ impl Store for SqliteStore {
     }
 
     async fn set_drain(&self, node_id: &str, drain: bool) -> Result<bool, StoreError> {
-        let node_id = node_id.to_owned();
-        self.write("drain a node", move |shared| async move { nodes::set_drain(&shared, &node_id, drain).await }).await
+        let (actor, node_id) = (Arc::clone(&self.actor), node_id.to_owned());
+        self.write(
+            "drain a node",
+            move |shared| async move { nodes::set_drain(&shared, &actor, &node_id, drain).await },
+        )
+        .await
     }
 
     async fn rotate_token(&self, node_id: &str, new_hash: &str) -> Result<bool, StoreError> {
-        let (node_id, new_hash) = (node_id.to_owned(), new_hash.to_owned());
-        self.write("rotate a token", move |shared| async move { nodes::rotate(&shared, &node_id, &new_hash).await })
-            .await
+        let (actor, node_id, new_hash) = (Arc::clone(&self.actor), node_id.to_owned(), new_hash.to_owned());
+        self.write(
+            "rotate a token",
+            move |shared| async move { nodes::rotate(&shared, &actor, &node_id, &new_hash).await },
+        )
+        .await
     }
 
     async fn remove_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError> {
-        let node_id = node_id.to_owned();
-        self.write("remove a node", move |shared| async move { nodes::remove(&shared, &node_id, now_ms).await }).await
+        let (actor, node_id) = (Arc::clone(&self.actor), node_id.to_owned());
+        self.write("remove a node", move |shared| async move { nodes::remove(&shared, &actor, &node_id, now_ms).await })
+            .await
+    }
+
+    async fn restore_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError> {
+        let (actor, node_id) = (Arc::clone(&self.actor), node_id.to_owned());
+        self.write(
+            "restore a node",
+            move |shared| async move { nodes::restore(&shared, &actor, &node_id, now_ms).await },
+        )
+        .await
+    }
+
+    async fn edit_node(&self, node_id: &str, edit: NodeEdit, now_ms: i64) -> Result<EditOutcome, StoreError> {
+        let (actor, node_id) = (Arc::clone(&self.actor), node_id.to_owned());
+        self.write(
+            "edit a node",
+            move |shared| async move { nodes::edit(&shared, &actor, &node_id, edit, now_ms).await },
+        )
+        .await
     }
 
     async fn enqueue(&self, job: NewJob, now_ms: i64) -> Result<Enqueued, StoreError> {
