@@ -335,4 +335,39 @@ mod tests {
     }
 
     conformance!(OneFile::new());
+
+    #[tokio::test]
+    async fn a_database_of_the_version_before_opens_and_goes_on() {
+        use crate::gateway::store::conformance::{T0, claim_at, enqueue, job, labels, look};
+        let before = include_str!("../../../../tests/it/fixtures/state/gateway/1.sql");
+        let one_file = OneFile::new();
+        drop(Database::open(&one_file.0.path().join("gateway.db"), before).await.unwrap());
+        for _ in 0..2 {
+            let store = one_file.open().await;
+            let key = store.check_key("hash of key_old", Scope::Call, true, T0).await.unwrap();
+            assert!(matches!(key, KeyCheck::Good(key) if key.grants.is_none()));
+        }
+        let store = one_file.open().await;
+        let node = store.node("box").await.unwrap().unwrap();
+        assert_eq!(node.labels, labels(&[("gpu", "true")]));
+        let old = look(&*store, "job_2").await.job;
+        assert_eq!((old.caller, old.labels), (None, labels(&[("gpu", "true")])));
+        assert_eq!(old.idempotency, Some(("key_old".into(), "once".into(), "h".into())));
+        let new = enqueue(&*store, NewJob { caller: Some("key_old".into()), ..job() }).await;
+        // Nobody's jobs take turns with those of a caller.
+        assert_eq!(claim_at(&*store, &node, T0).await, ["job_2".to_owned(), new, "job_1".to_owned()]);
+        assert!(store.set_drain(&node.id, true).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_audit_log_only_grows() {
+        let one_file = OneFile::new();
+        let store = SqliteStore::open(&one_file.0.path().join("gateway.db")).await.unwrap();
+        store.audit(NewAudit { act: "a".into(), subject: "s".into(), detail: serde_json::json!({}) }, 1).await.unwrap();
+        let mut writer = store.shared.database.write(crate::base::Durability::Process).await.unwrap();
+        for sql in ["DELETE FROM audit", "UPDATE audit SET actor = 'nobody'"] {
+            let refused = sqlx::query(sql).execute(writer.connection()).await.unwrap_err();
+            assert!(refused.to_string().contains("only grows"), "{refused}");
+        }
+    }
 }
