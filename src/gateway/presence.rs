@@ -33,10 +33,10 @@ pub(crate) struct NodePresence {
     /// The count at which the store was seen to hold no open cancels.
     no_cancels_at: Option<u64>,
     told: HashMap<(String, u64), Instant>,
-    /// Free slots as its last poll told.
-    told_free: Option<u32>,
-    /// What it was handed since.
-    handed: u32,
+    /// Free slots as its last poll told, less what it was handed and more what it finished since.
+    free: Option<u32>,
+    /// What it was chosen for since its last poll and was not handed yet.
+    promised: u32,
     /// When it was last chosen among several: a count.
     chosen: u64,
     rotated_token: Option<Secret>,
@@ -45,22 +45,30 @@ pub(crate) struct NodePresence {
 }
 
 impl NodePresence {
-    /// How much more it can take: free slots as it last told, else all, without what it was handed since.
+    /// How much more it can take: free slots as far as it told, else all, without what it was chosen for.
     pub(crate) fn room(&self, slots: u32) -> u32 {
-        self.told_free.unwrap_or(slots).saturating_sub(self.handed)
+        self.free.unwrap_or(slots).saturating_sub(self.promised)
     }
 }
 
 impl Presence {
     /// The node says how many slots are free.
     pub(crate) fn told_free(&self, node_id: &str, free: u32) {
-        self.with(node_id, |node| (node.told_free, node.handed) = (Some(free), 0));
+        self.with(node_id, |node| (node.free, node.promised) = (Some(free), 0));
     }
 
     /// The node was handed so many jobs.
     pub(crate) fn handed(&self, node_id: &str, jobs: usize) {
         let jobs = u32::try_from(jobs).unwrap_or(u32::MAX);
-        self.with(node_id, |node| node.handed = node.handed.saturating_add(jobs));
+        self.with(node_id, |node| {
+            node.free = node.free.map(|free| free.saturating_sub(jobs));
+            node.promised = node.promised.saturating_sub(jobs);
+        });
+    }
+
+    /// The node finished a job; its next poll says the same.
+    pub(crate) fn finished(&self, node_id: &str) {
+        self.with(node_id, |node| node.free = node.free.map(|free| free.saturating_add(1)));
     }
 
     /// Chooses the node with the most room among these (id and all slots), and of several the one that was not chosen for
@@ -75,7 +83,7 @@ impl Presence {
         let ((_, _), at) =
             ranked.filter(|((room, _), _)| *room > 0).max_by_key(|(rank, at)| (*rank, usize::MAX - at))?;
         let node = nodes.entry(candidates[at].0.to_owned()).or_default();
-        node.handed = node.handed.saturating_add(1);
+        node.promised = node.promised.saturating_add(1);
         node.chosen = last + 1;
         Some(at)
     }

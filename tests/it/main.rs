@@ -16,6 +16,7 @@ mod jobs;
 mod kept;
 mod lossless;
 mod node;
+mod operators;
 mod reference;
 mod secrets;
 #[cfg(target_os = "linux")]
@@ -27,5 +28,6 @@ mod sources;
 mod supervised;
 mod support;
 mod tidy;
+mod turns;
 mod up;
 mod wrong_moves;

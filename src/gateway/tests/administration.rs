@@ -80,7 +80,9 @@ async fn every_administrative_act_is_in_the_log_and_no_secret_is() {
     let token = node.beat(&gateway, false).await["runtime_token"].as_str().unwrap().to_owned();
     admin(Method::DELETE, format!("/v1/keys/{id}/grants")).await;
     admin(Method::DELETE, format!("/v1/keys/{id}")).await;
-    FakeNode { token: token.clone(), ..node.clone() }.call(&gateway, "/uninstall", json!({"reason": "bye"})).await;
+    FakeNode { token: token.clone(), ..node.clone() }
+        .call(&gateway, "/uninstall", json!({"reason": "node_uninstall", "source": "t"}))
+        .await;
 
     let (status, text) = gateway.ask(Method::GET, "/v1/audit?limit=500", &gateway.admin, None).await;
     assert_eq!(status, 200);
