@@ -21,7 +21,7 @@ pub(crate) struct Refusal {
     /// Overrides the status of the failure's code, for a peer that decides by status whether to try again.
     status: Option<StatusCode>,
     /// Goes with the response.
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
     /// Logged with the request id, never sent.
     pub(crate) cause: Option<Arc<str>>,
 }
@@ -38,7 +38,7 @@ impl Refusal {
 
     /// The same with a header.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.header = Some(Box::new((name, value)));
         self
     }
 
@@ -72,8 +72,8 @@ impl Refusal {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some((name, value)) = &self.header {
-            headers.insert(name, value.clone());
+        if let Some(header) = self.header.clone() {
+            headers.insert(header.0, header.1);
         }
         if problem.retryable {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -125,7 +125,8 @@ pub trait Store: Send + Sync {
     /// The lowest priority goes first. Jobs of one caller, one kind of node and one priority are a line, in their order; a
     /// line whose first job waits gains one priority for every [`AGEING_MS`], counted since something of the line was
     /// handed out, and takes the other lines of its priority along. Between callers of the same priority it goes in turn.
-    /// A job goes only to a node that its caller may use when it is handed out.
+    /// A job goes only to a node that its caller may use when it is handed out; one that is not durable, whose caller
+    /// waits, was looked at when it was asked for.
     async fn claim(&self, claim: Claim, now_ms: i64) -> Result<Vec<JobRecord>, StoreError>;
     /// The node begins: `leased` becomes `running`, the lease lasts `ttl_ms` from now. Idempotent.
     async fn start(

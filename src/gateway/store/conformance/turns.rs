@@ -4,9 +4,14 @@ use super::*;
 use crate::gateway::store::{AGEING_MS, GrantChange, NewKey};
 use crate::wire::gateway::{Grant, Scope};
 
-/// A queued job of a caller.
+/// A job of a caller that waits for the answer.
 fn of(caller: &str) -> NewJob {
     NewJob { caller: Some(caller.into()), durable: false, queue_timeout_ms: 1 << 40, ..job() }
+}
+
+/// The same, and nobody waits for it.
+fn queued(caller: &str) -> NewJob {
+    NewJob { durable: true, ..of(caller) }
 }
 
 /// The caller of the one job that a claim gives.
@@ -79,9 +84,9 @@ pub async fn a_job_goes_only_where_its_caller_may_use_the_node(fixture: &dyn Fix
         grants: Some(vec![Grant { node: Some(b.id.clone()), labels: BTreeMap::new() }]),
     };
     let key = store.create_key(key, T0).await.unwrap();
-    let free = enqueue(&*store, of(&key.id)).await;
-    let bound = enqueue(&*store, NewJob { node_id: Some(a.id.clone()), ..of(&key.id) }).await;
-    let others = enqueue(&*store, of("key_other")).await;
+    let free = enqueue(&*store, queued(&key.id)).await;
+    let bound = enqueue(&*store, NewJob { node_id: Some(a.id.clone()), ..queued(&key.id) }).await;
+    let others = enqueue(&*store, queued("key_other")).await;
     assert_eq!(claim_at(&*store, &a, T0).await, [others]);
     assert_eq!(claim_at(&*store, &b, T0).await, [free]);
 
@@ -92,10 +97,16 @@ pub async fn a_job_goes_only_where_its_caller_may_use_the_node(fixture: &dyn Fix
     let got = store.claim(gpu, T0).await.unwrap();
     assert_eq!(got.iter().map(|job| &job.id).collect::<Vec<_>>(), [&bound]);
 
-    let again = enqueue(&*store, of(&key.id)).await;
+    let again = enqueue(&*store, queued(&key.id)).await;
     let of_b = Grant { node: Some(b.id.clone()), labels: BTreeMap::new() };
     store.change_grants(&key.id, GrantChange::Remove(of_b), T0).await.unwrap();
     assert!(claim_at(&*store, &b, T0).await.is_empty(), "taken back while it was queued");
     store.change_grants(&key.id, GrantChange::Lift, T0).await.unwrap();
     assert_eq!(claim_at(&*store, &b, T0).await, [again]);
+
+    // Who waits for the answer was looked at when it asked.
+    let none = Grant { node: Some("shn_none".into()), labels: BTreeMap::new() };
+    store.change_grants(&key.id, GrantChange::Add(none), T0).await.unwrap();
+    let waits = enqueue(&*store, NewJob { node_id: Some(a.id.clone()), ..of(&key.id) }).await;
+    assert_eq!(claim_at(&*store, &a, T0).await, [waits]);
 }

@@ -99,9 +99,9 @@ async fn pick(
             lanes.push((row.try_get("home")?, text, lane));
         }
     }
-    let callers: Vec<&str> = lanes.iter().filter_map(|(_, _, lane)| lane.caller()).collect();
+    let callers: Vec<&str> = lanes.iter().filter_map(|(_, _, lane)| lane.checked_caller()).collect();
     let refused = grants::refused(connection, &callers, &claim.node_id, &claim.labels).await?;
-    lanes.retain(|(_, _, lane)| lane.caller().is_none_or(|caller| !refused.contains(caller)));
+    lanes.retain(|(_, _, lane)| lane.checked_caller().is_none_or(|caller| !refused.contains(caller)));
     let mut lines = Vec::new();
     for (home, text, lane) in lanes {
         lines.extend(heads(connection, claim, limit, (home, text), lane.caller().unwrap_or_default()).await?);
@@ -127,13 +127,15 @@ async fn heads(
 ) -> Result<Vec<Line>, sqlx::Error> {
     let mut lines: Vec<Line> = Vec::new();
     let mut above = i64::MIN;
+    // One more than can be taken tells whether there are more.
+    let read = limit + 1;
     loop {
         let heads: Vec<(i64, i64)> = sqlx::query_as(HEADS)
             .bind(&lane.0)
             .bind(&lane.1)
             .bind(above)
             .bind(claim.max_priority.unwrap_or(i64::MAX))
-            .bind(limit)
+            .bind(read)
             .fetch_all(&mut *connection)
             .await?;
         for (priority, seq) in &heads {
@@ -150,7 +152,7 @@ async fn heads(
         }
         match heads.last() {
             // Jobs of this priority fill what was read: behind them may be those of the next.
-            Some((priority, _)) if heads.len() == limit as usize => above = *priority,
+            Some((priority, _)) if heads.len() == read as usize => above = *priority,
             _ => return Ok(lines),
         }
     }
