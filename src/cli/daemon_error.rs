@@ -14,6 +14,7 @@ impl From<DaemonError> for CliError {
             DaemonError::Superseded => Self::new(ExitKind::Superseded, text).hint(
                 "stop the other one, or, if it is a copy, delete its machine.id and node.key and set it up again",
             ),
+            DaemonError::Missing(_) => Self::new(ExitKind::NotFound, text),
             DaemonError::Usage(_) => Self::new(ExitKind::Usage, text),
             DaemonError::Unauthorized(_) => Self::new(ExitKind::Unauthorized, text)
                 .hint(

@@ -24,6 +24,7 @@ mod script;
 mod service;
 mod settings;
 mod setup_args;
+mod since;
 mod supervisor;
 mod usage;
 

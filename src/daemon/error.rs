@@ -43,6 +43,9 @@ pub enum DaemonError {
     /// There is no gateway in the data directory.
     #[error("there is no gateway in {}", .0.display())]
     NoGateway(PathBuf),
+    /// What was named is not there.
+    #[error("{0}")]
+    Missing(String),
     /// Another process serves this data directory.
     #[error("another process serves {} already{}: stop it, or choose another directory", dir.display(), pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
     Serving {

@@ -1,6 +1,7 @@
 //! The gateway: its database, its files, its server.
 
 use super::DaemonError;
+use super::gateway_admin::with_grants;
 use crate::base::{Shutdown, unix_ms};
 use crate::gateway::store::{SqliteStore, Store};
 use crate::gateway::{GatewayConfig, GatewayError, GatewayServer};
@@ -72,10 +73,11 @@ impl GatewayRole {
 /// Makes a key in a data directory, whether or not a gateway serves it; the directory is made when there is none.
 ///
 /// # Errors
-/// When the directory cannot be used.
+/// When the directory cannot be used, a grant names a node that is not there, or a key of scope `admin` is to be limited.
 pub async fn create_key(data_dir: &Path, wanted: &CreateKey) -> Result<CreatedKey, DaemonError> {
     let store = open_store(data_dir).await?;
-    crate::gateway::create_key(store.as_ref(), wanted).await.map_err(|failed| DaemonError::Failed(failed.to_string()))
+    let wanted = with_grants(store.as_ref(), wanted).await?;
+    crate::gateway::create_key(store.as_ref(), &wanted).await.map_err(|failed| DaemonError::Failed(failed.to_string()))
 }
 
 /// All keys of a data directory.

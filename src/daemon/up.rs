@@ -94,6 +94,7 @@ impl Up {
             label: Some("made by `waypost up`".to_owned()),
             ttl_s: Some(7 * 24 * 3600),
             uses: None,
+            grants: None,
         };
         let key = Secret::new(gateway.create_key(&wanted).await?.key);
         forget_in_logs(&key);

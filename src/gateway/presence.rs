@@ -31,12 +31,61 @@ pub(crate) struct NodePresence {
     /// The count at which the store was seen to hold no open cancels.
     no_cancels_at: Option<u64>,
     told: HashMap<(String, u64), Instant>,
+    /// Free slots as its last poll told, less what it was handed and more what it finished since.
+    free: Option<u32>,
+    /// What it was chosen for since its last poll and was not handed yet.
+    promised: u32,
+    /// When it was last chosen among several: a count.
+    chosen: u64,
     rotated_token: Option<Secret>,
     /// The run of its program that takes no job any more.
     left: Option<String>,
 }
 
+impl NodePresence {
+    /// How much more it can take: free slots as far as it told, else all, without what it was chosen for.
+    pub(crate) fn room(&self, slots: u32) -> u32 {
+        self.free.unwrap_or(slots).saturating_sub(self.promised)
+    }
+}
+
 impl Presence {
+    /// The node says how many slots are free.
+    pub(crate) fn told_free(&self, node_id: &str, free: u32) {
+        self.with(node_id, |node| (node.free, node.promised) = (Some(free), 0));
+    }
+
+    /// The node was handed so many jobs.
+    pub(crate) fn handed(&self, node_id: &str, jobs: usize) {
+        let jobs = u32::try_from(jobs).unwrap_or(u32::MAX);
+        self.with(node_id, |node| {
+            node.free = node.free.map(|free| free.saturating_sub(jobs));
+            node.promised = node.promised.saturating_sub(jobs);
+        });
+    }
+
+    /// The node finished a job; its next poll says the same.
+    pub(crate) fn finished(&self, node_id: &str) {
+        self.with(node_id, |node| node.free = node.free.map(|free| free.saturating_add(1)));
+    }
+
+    /// Chooses the node with the most room among these (id and all slots), and of several the one that was not chosen for
+    /// the longest, and takes a slot of it. None when none has room.
+    pub(crate) fn hand_to_one_of(&self, candidates: &[(&str, u32)]) -> Option<usize> {
+        let mut nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = nodes.values().map(|node| node.chosen).max().unwrap_or_default();
+        let rank = |&(id, slots): &(&str, u32)| {
+            nodes.get(id).map_or((slots, u64::MAX), |node| (node.room(slots), u64::MAX - node.chosen))
+        };
+        let ranked = candidates.iter().enumerate().map(|(at, candidate)| (rank(candidate), at));
+        let ((_, _), at) =
+            ranked.filter(|((room, _), _)| *room > 0).max_by_key(|(rank, at)| (*rank, usize::MAX - at))?;
+        let node = nodes.entry(candidates[at].0.to_owned()).or_default();
+        node.promised = node.promised.saturating_add(1);
+        node.chosen = last + 1;
+        Some(at)
+    }
+
     fn with<T>(&self, node_id: &str, change: impl FnOnce(&mut NodePresence) -> T) -> T {
         let mut nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(node) = nodes.get_mut(node_id) {

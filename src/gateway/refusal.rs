@@ -6,7 +6,7 @@
 use super::store::StoreError;
 use crate::wire::v1::{ErrorCode, Failure, Problem};
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub(crate) struct Refusal {
     pub(crate) failure: Failure,
     /// Overrides the status of the failure's code, for a peer that decides by status whether to try again.
     status: Option<StatusCode>,
+    /// Goes with the response.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
     /// Logged with the request id, never sent.
     pub(crate) cause: Option<Arc<str>>,
 }
@@ -31,6 +33,12 @@ impl Refusal {
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.failure.hint = Some(hint.into());
+        self
+    }
+
+    /// The same with a header.
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.header = Some(Box::new((name, value)));
         self
     }
 
@@ -64,6 +72,9 @@ impl Refusal {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        if let Some(header) = self.header.clone() {
+            headers.insert(header.0, header.1);
+        }
         if problem.retryable {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -73,7 +84,7 @@ impl Refusal {
 
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
-        Self { failure, status: None, cause: None }
+        Self { failure, status: None, header: None, cause: None }
     }
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn routes(gateway: Arc<Gateway>) -> Router {
         .route("/v1/jobs/{id}/body", get(callers::jobs::body))
         .route("/v1/blobs", put(callers::blobs::upload))
         .route("/v1/nodes", get(callers::nodes::list))
-        .route("/v1/nodes/{id}", get(callers::nodes::get).delete(callers::nodes::remove))
+        .route("/v1/nodes/{id}", get(callers::nodes::get).patch(callers::nodes::edit).delete(callers::nodes::remove))
+        .route("/v1/nodes/{id}/restore", post(callers::nodes::restore))
         .route("/v1/nodes/{id}/drain", post(callers::nodes::drain))
         .route("/v1/nodes/{id}/resume", post(callers::nodes::resume))
         .route("/v1/nodes/{id}/rotate", post(callers::nodes::rotate))
@@ -37,6 +38,12 @@ pub(crate) fn routes(gateway: Arc<Gateway>) -> Router {
         .route("/v1/enrollments", post(callers::enrollments::create))
         .route("/v1/keys", post(callers::keys::create).get(callers::keys::list))
         .route("/v1/keys/{id}", delete(callers::keys::revoke))
+        .route(
+            "/v1/keys/{id}/grants",
+            get(callers::keys::list_grants).post(callers::keys::add).delete(callers::keys::lift),
+        )
+        .route("/v1/keys/{id}/grants/remove", post(callers::keys::remove))
+        .route("/v1/audit", get(callers::audit::list))
         .route("/nodes/{node}/v1/{*rest}", any(callers::relayed::relay))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

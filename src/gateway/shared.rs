@@ -4,6 +4,7 @@ use super::blobs::Blobs;
 use super::config::GatewayConfig;
 use super::direct::Doors;
 use super::models::Catalog;
+use super::places::Places;
 use super::presence::Presence;
 use super::recent::Recent;
 use super::refusal::Refusal;
@@ -11,9 +12,10 @@ use super::store::{KeyRecord, NodeRecord, Store};
 use super::streams::Streams;
 use super::wake::Wake;
 use crate::base::Shutdown;
-use crate::wire::gateway::Scope;
+use crate::wire::gateway::{Grant, Scope};
 use crate::wire::node::CancelJob;
 use crate::wire::v1::ErrorCode;
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -27,6 +29,7 @@ pub(crate) struct Gateway {
     pub(crate) presence: Arc<Presence>,
     /// What nodes say of themselves.
     pub(crate) catalog: Catalog,
+    pub(crate) places: Places,
     pub(crate) shutdown: Shutdown,
     /// Direct doors of nodes.
     pub(super) doors: Doors,
@@ -36,6 +39,10 @@ pub(crate) struct Gateway {
     pub(super) tokens: Recent<String, Arc<NodeRecord>>,
     /// Nodes by id and by name.
     nodes: Recent<String, Arc<NodeRecord>>,
+    /// All nodes that were not removed.
+    fleet: Recent<(), Arc<Vec<Arc<NodeRecord>>>>,
+    /// What limited keys may use, by their ids.
+    limits: Recent<(), Arc<HashMap<String, Vec<Grant>>>>,
     /// Chunks of protocol 1 nodes have no numbers: they get theirs one request at a time.
     pub(crate) numbering: Mutex<()>,
 }
@@ -50,11 +57,14 @@ impl Gateway {
             wake: Arc::default(),
             presence: Arc::default(),
             catalog: Catalog::default(),
+            places: Places::default(),
             shutdown: Shutdown::new(),
             doors: Doors::default(),
             keys: Recent::new(),
             tokens: Recent::new(),
             nodes: Recent::new(),
+            fleet: Recent::new(),
+            limits: Recent::new(),
             numbering: Mutex::new(()),
         }
     }
@@ -91,6 +101,34 @@ impl Gateway {
     pub(crate) fn forget_nodes(&self) {
         self.tokens.forget();
         self.nodes.forget();
+        self.fleet.forget();
+    }
+
+    /// All nodes that were not removed, by name, at most a second old.
+    pub(crate) async fn fleet(&self) -> Result<Arc<Vec<Arc<NodeRecord>>>, Refusal> {
+        if let Some(fleet) = self.fleet.get(&()) {
+            return Ok(fleet);
+        }
+        let fleet = Arc::new(self.store.nodes(false).await?.into_iter().map(Arc::new).collect::<Vec<_>>());
+        self.fleet.put((), Arc::clone(&fleet));
+        Ok(fleet)
+    }
+
+    /// What limited keys may use, by their ids, at most a second old.
+    pub(crate) async fn limits(&self) -> Result<Arc<HashMap<String, Vec<Grant>>>, Refusal> {
+        if let Some(limits) = self.limits.get(&()) {
+            return Ok(limits);
+        }
+        let keys = self.store.keys().await?;
+        let limits = Arc::new(keys.into_iter().filter_map(|key| Some((key.id, key.grants?))).collect());
+        self.limits.put((), Arc::clone(&limits));
+        Ok(limits)
+    }
+
+    /// A key changed in a way that the next request must see.
+    pub(crate) fn forget_keys(&self) {
+        self.keys.forget();
+        self.limits.forget();
     }
 
     /// The open cancels of a node; asks the store only when there may be some.

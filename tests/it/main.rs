@@ -21,6 +21,7 @@ mod mswarm_direct;
 #[cfg(unix)]
 mod mswarm_gateway;
 mod node;
+mod operators;
 mod reference;
 mod secrets;
 #[cfg(target_os = "linux")]
@@ -33,5 +34,6 @@ mod streams;
 mod supervised;
 mod support;
 mod tidy;
+mod turns;
 mod up;
 mod wrong_moves;

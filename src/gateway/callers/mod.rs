@@ -1,5 +1,6 @@
 //! Calls of callers and operators, with keys.
 
+pub mod audit;
 pub(crate) mod blobs;
 pub mod enrollments;
 pub(crate) mod jobs;

@@ -5,6 +5,7 @@ use crate::gateway::direct;
 use crate::gateway::intake::json;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
+use crate::gateway::selection::ANY;
 use crate::gateway::shared::Gateway;
 use crate::gateway::store::{NewNode, NodeDoor};
 use crate::wire::gateway::Scope;
@@ -23,7 +24,7 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
     let name = if request.server_name.is_empty() { &request.label } else { &request.server_name };
     let name = node_name(name)?;
     let door = direct::asked(&gateway.config, &request);
-    gateway.authorize(&headers, &[Scope::Enroll]).await?;
+    let by = gateway.authorize(&headers, &[Scope::Enroll]).await?;
     let token = random_token("msn");
     let node = NewNode {
         id: None,
@@ -35,18 +36,19 @@ pub(crate) async fn bootstrap(State(gateway): State<Arc<Gateway>>, headers: Head
         protocol: request.runtime_protocol_version.unwrap_or(1).clamp(1, PROTOCOL),
         slots: request.max_concurrent_jobs,
     };
-    ok(&join(&gateway, node, door, token).await?)
+    ok(&join(&gateway, &by.id, node, door, token).await?)
 }
 
 /// The node joins, and this is what it is told.
 pub(super) async fn join(
     gateway: &Gateway,
+    by: &str,
     node: NewNode,
     door: NodeDoor,
     token: String,
 ) -> Result<BootstrapResponse, Refusal> {
     let relay_mode = if door.url.is_some() { "direct" } else { "outbound" };
-    let (node, created) = gateway.store.join_node(node, unix_ms()).await?;
+    let (node, created) = gateway.store.by(by).join_node(node, unix_ms()).await?;
     gateway.presence.rotated(&node.id);
     let secret = door.secret.expose().to_owned();
     gateway.keep_door(&node.id, door).await?;
@@ -95,9 +97,9 @@ pub(super) fn check_fingerprint(fingerprint: &str) -> Result<(), Refusal> {
 
 pub(crate) fn node_name(name: &str) -> Result<String, Refusal> {
     let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.');
-    if (1..=80).contains(&name.len()) && name.bytes().all(fits) {
+    if (1..=80).contains(&name.len()) && name.bytes().all(fits) && !name.eq_ignore_ascii_case(ANY) {
         return Ok(name.to_ascii_lowercase());
     }
     Err(Refusal::new(ErrorCode::InvalidRequest, "server_name is not a node's name")
-        .hint("1 to 80 letters, digits, dashes, underscores and dots"))
+        .hint("1 to 80 letters, digits, dashes, underscores and dots; not 'any', which is every node"))
 }

@@ -41,7 +41,7 @@ pub(crate) async fn claim(State(gateway): State<Arc<Gateway>>, headers: HeaderMa
                 // Neither is said in a registration; the first heartbeat does.
                 slots: 1,
             };
-            Some(join(&gateway, node, direct::closed(), token).await?)
+            Some(join(&gateway, "registration", node, direct::closed(), token).await?)
         }
     };
     ok(&ClaimResponse { status: record.state.as_str().to_owned(), joined })

@@ -41,5 +41,5 @@ pub(crate) async fn enroll(State(gateway): State<Arc<Gateway>>, headers: HeaderM
         protocol: 1,
         slots: known.map_or(1, |node| node.slots),
     };
-    ok(&join(&gateway, node, direct::closed(), token).await?)
+    ok(&join(&gateway, "enrollment", node, direct::closed(), token).await?)
 }

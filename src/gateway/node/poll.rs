@@ -60,6 +60,7 @@ impl<'a> Poll<'a> {
         let (node_id, drain) = (self.caller.node.id.clone(), self.caller.node.drain);
         let hold = Duration::from_millis(self.request.wait_ms).min(gateway.config.max_hold);
         let mut deadline = Instant::now() + hold;
+        gateway.presence.told_free(&node_id, self.limit);
         let _seen = gateway.presence.polling(&node_id, gateway.config.heartbeat_timeout);
         let waiting = gateway.wake.poll(&node_id, self.limit > 0);
         let mut claim = true;
@@ -92,7 +93,10 @@ impl<'a> Poll<'a> {
             if woken.node_changed {
                 // Removed, superseded or drained meanwhile?
                 let node = gateway.store.node(&node_id).await?.filter(|node| node.removed_ms.is_none());
-                self.caller.node = Arc::new(node.ok_or_else(|| removed(&node_id))?);
+                let node = Arc::new(node.ok_or_else(|| removed(&node_id))?);
+                // Other jobs may fit other labels.
+                claim |= node.labels != self.caller.node.labels;
+                self.caller.node = node;
                 self.caller.current(self.request.instance_id.as_deref())?;
                 if self.caller.node.drain != drain {
                     return Ok(self.nothing(self.caller.node.drain));
@@ -141,6 +145,7 @@ impl<'a> Poll<'a> {
         if !cancel.is_empty() {
             self.gateway.presence.told(&self.caller.node.id, &cancel);
         }
+        self.gateway.presence.handed(&self.caller.node.id, records.len());
         let hand_out = |record: JobRecord| {
             tracing::debug!(node_id = self.caller.node.id, job_id = record.id, epoch = record.epoch, "job handed out");
             hand_out(record, &self.caller.node.id, self.grace_ms)

@@ -40,6 +40,9 @@ pub(crate) async fn result(
         FinishedJob::Superseded => Disposition::Superseded,
         FinishedJob::Unknown => Disposition::Unknown,
     };
+    if disposition == Disposition::Recorded {
+        gateway.presence.finished(&caller.node.id);
+    }
     tracing::debug!(node_id = caller.node.id, job_id, epoch, %state, ?disposition, "result");
     ok(&ResultResponse { accepted: true, receipt: Some(Receipt { job_id, epoch, disposition }) })
 }

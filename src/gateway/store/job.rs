@@ -35,6 +35,8 @@ pub struct NewJob {
     pub repeatable: bool,
     /// Whether it must survive a power cut. A relayed request whose caller waits need not.
     pub durable: bool,
+    /// Whose job it is, a key's id: callers take turns, and a job runs only where its caller may use the node.
+    pub caller: Option<String>,
     /// The caller (a key's id) and its key for this submission, with a hash of the request.
     pub idempotency: Option<(String, String, String)>,
 }
@@ -102,7 +104,7 @@ pub struct Claim {
     pub protocol: u32,
     /// At most so many.
     pub limit: u32,
-    /// Only jobs of this priority or a lower number.
+    /// Only jobs that were submitted with this priority or a lower number, however long they wait.
     pub max_priority: Option<i64>,
     /// No jobs for agents of these names, as they are compared; empty excludes none.
     pub excluded_agents: Vec<String>,
@@ -192,6 +194,8 @@ pub struct JobFilter {
     pub states: Vec<JobState>,
     /// Only jobs of this node, by id.
     pub node_id: Option<String>,
+    /// Only jobs of this caller.
+    pub caller: Option<String>,
     /// Only jobs older than this id.
     pub before: Option<String>,
     /// At most so many.

@@ -1,6 +1,7 @@
 //! Keys as they are kept: never the key itself, only its hash.
 
-use crate::wire::gateway::Scope;
+use crate::wire::gateway::{Grant, Scope};
+use std::collections::BTreeMap;
 
 /// A key to be kept.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct NewKey {
     pub expires_ms: Option<i64>,
     /// How often it may be used.
     pub uses: Option<u32>,
+    /// The nodes that it may use, by id; none means every node.
+    pub grants: Option<Vec<Grant>>,
 }
 
 /// A key that is kept.
@@ -34,6 +37,47 @@ pub struct KeyRecord {
     pub uses_left: Option<u32>,
     /// When it was revoked.
     pub revoked_ms: Option<i64>,
+    /// The nodes that it may use, by id; none means every node.
+    pub grants: Option<Vec<Grant>>,
+}
+
+impl KeyRecord {
+    /// Whether it may use a node of that id and those labels.
+    pub fn may_use(&self, node_id: &str, labels: &BTreeMap<String, String>) -> bool {
+        self.grants.as_deref().is_none_or(|grants| allow(grants, node_id, labels))
+    }
+}
+
+/// Whether one of these grants is of a node of that id and those labels.
+pub(crate) fn allow(grants: &[Grant], node_id: &str, labels: &BTreeMap<String, String>) -> bool {
+    grants.iter().any(|grant| {
+        let names_something = grant.node.is_some() || !grant.labels.is_empty();
+        names_something
+            && grant.node.as_ref().is_none_or(|node| node == node_id)
+            && grant.labels.iter().all(|(name, value)| labels.get(name) == Some(value))
+    })
+}
+
+/// A change of what a key may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantChange {
+    /// One more. A key that could use every node can use only this from then on.
+    Add(Grant),
+    /// One less. A key without its last grant can use no node.
+    Remove(Grant),
+    /// It may use every node.
+    Lift,
+}
+
+/// What became of a change of grants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GrantOutcome {
+    /// The key as it is now.
+    Changed(KeyRecord),
+    /// It was so already; the key as it is.
+    Unchanged(KeyRecord),
+    /// No such key.
+    Unknown,
 }
 
 /// Whether a key is good. The reasons are told to its holder: they know the key, so nothing is given away.

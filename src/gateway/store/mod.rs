@@ -5,8 +5,10 @@
 //! * Claims are atomic: a job is never leased twice at a time, and every lease has a higher epoch than the one before.
 //! * A terminal state never changes. A result that comes after it is kept as a late result.
 //! * A write for a stale epoch changes nothing but late results.
+//! * What is done to keys and nodes is in the audit log, written in the transaction that does it.
 //! * Times are `base::unix_ms`; the adapter takes "now" as an argument so that tests can turn the clock.
 
+mod audit;
 #[cfg(test)]
 mod conformance;
 mod door;
@@ -17,13 +19,15 @@ mod node;
 mod registration;
 mod sqlite;
 
+pub use audit::{AuditFilter, AuditRecord, NewAudit, acts};
 pub use door::NodeDoor;
 pub use job::{
     Appended, CancelOutcome, Claim, Enqueued, Finish, FinishedJob, JobFilter, JobRecord, NewJob, Reaped, StartOutcome,
     StoredEvent,
 };
-pub use key::{KeyCheck, KeyRecord, NewKey};
-pub use node::{Beat, BeatOutcome, NewNode, NodeRecord};
+pub(crate) use key::allow;
+pub use key::{GrantChange, GrantOutcome, KeyCheck, KeyRecord, NewKey};
+pub use node::{Beat, BeatOutcome, EditOutcome, NewNode, NodeEdit, NodeRecord};
 pub use registration::{
     Decided, EnrollmentCheck, NewEnrollment, NewRegistration, Registered, RegistrationLimits, RegistrationRecord,
 };
@@ -33,6 +37,7 @@ use crate::wire::gateway::Scope;
 use crate::wire::node::{CancelJob, Event, LeaseClaim, LeaseStatus};
 use async_trait::async_trait;
 use std::collections::HashSet;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// The store failed; nothing of the call was kept.
@@ -66,11 +71,23 @@ pub enum Wakeup {
     },
 }
 
+/// A line of waiting jobs gains one priority in this time, milliseconds: even one of priority 100 has passed what is newly
+/// queued with −100 after 100 minutes.
+pub const AGEING_MS: i64 = 30_000;
+
 /// The port. Lists are in a stable order.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// The stream of wake-ups. Taken once, by the gateway's dispatcher.
     fn take_wakeups(&self) -> Option<mpsc::UnboundedReceiver<Wakeup>>;
+
+    /// The same store, on behalf of somebody: what is done through it is in the audit log under that name, the id of a key
+    /// or of a node. Without, it is `local`.
+    fn by(&self, actor: &str) -> Arc<dyn Store>;
+    /// Writes an act down that this store does not do itself.
+    async fn audit(&self, entry: NewAudit, now_ms: i64) -> Result<(), StoreError>;
+    /// Acts, newest first, at most `filter.limit`.
+    async fn audit_log(&self, filter: AuditFilter) -> Result<Vec<AuditRecord>, StoreError>;
 
     /// Keeps a new key.
     async fn create_key(&self, key: NewKey, now_ms: i64) -> Result<KeyRecord, StoreError>;
@@ -80,6 +97,8 @@ pub trait Store: Send + Sync {
     async fn check_key(&self, hash: &str, scope: Scope, spend: bool, now_ms: i64) -> Result<KeyCheck, StoreError>;
     /// Revokes a key; false when there is none of that id.
     async fn revoke_key(&self, id: &str, now_ms: i64) -> Result<bool, StoreError>;
+    /// Changes which nodes a key may use. Jobs that it has queued already obey too.
+    async fn change_grants(&self, id: &str, change: GrantChange, now_ms: i64) -> Result<GrantOutcome, StoreError>;
 
     /// Makes a node, or finds the one with the same fingerprint and gives it a new token (the old ones stop working), its
     /// new name if given and free, and its new labels. A removed node comes back. The second value is true when it is new.
@@ -99,10 +118,11 @@ pub trait Store: Send + Sync {
     async fn rotate_token(&self, node_id: &str, new_hash: &str) -> Result<bool, StoreError>;
     /// Marks a node removed. Its queued and leased jobs go back to the queue or end; false when there is none.
     async fn remove_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError>;
-
-    /// Brings a removed node back as it was, with the token it had; false when no node of that id was removed since
-    /// `since_ms`.
-    async fn restore_node(&self, node_id: &str, since_ms: i64) -> Result<bool, StoreError>;
+    /// Takes a removal back: the node's token works again, its name is the old one or, when that is taken, one like it.
+    /// False when there is none.
+    async fn restore_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError>;
+    /// Takes in what an operator says of a node.
+    async fn edit_node(&self, node_id: &str, edit: NodeEdit, now_ms: i64) -> Result<EditOutcome, StoreError>;
 
     /// Keeps a machine's request to join, within limits. Forgets those that expired.
     async fn register(
@@ -144,7 +164,13 @@ pub trait Store: Send + Sync {
 
     /// Queues a job. With an idempotency key that the same caller used before, gives that job instead.
     async fn enqueue(&self, job: NewJob, now_ms: i64) -> Result<Enqueued, StoreError>;
-    /// Leases up to `claim.limit` jobs to a node, by priority (lower first) and age. `claim.grace_ms` is their first term.
+    /// Leases up to `claim.limit` jobs to a node. `claim.grace_ms` is their first term.
+    ///
+    /// The lowest priority goes first. Jobs of one caller, one kind of node and one priority are a line, in their order; a
+    /// line whose first job waits gains one priority for every [`AGEING_MS`], counted since something of the line was
+    /// handed out, and takes the other lines of its priority along. Between callers of the same priority it goes in turn.
+    /// A job goes only to a node that its caller may use when it is handed out; one that is not durable, whose caller
+    /// waits, was looked at when it was asked for.
     async fn claim(&self, claim: Claim, now_ms: i64) -> Result<Vec<JobRecord>, StoreError>;
     /// The node begins: `leased` becomes `running`, the lease lasts `ttl_ms` from now. Idempotent.
     async fn start(

@@ -33,7 +33,7 @@ pub struct NodeRecord {
     pub fingerprint: String,
     /// Unique.
     pub name: String,
-    /// Labels.
+    /// Its labels: those that it reports, and over them those of the operator.
     pub labels: BTreeMap<String, String>,
     /// The version of its program.
     pub version: String,
@@ -80,6 +80,27 @@ pub struct Beat {
     pub labels: Option<BTreeMap<String, String>>,
     /// Its conditions.
     pub conditions: Vec<NodeCondition>,
+}
+
+/// What an operator says of a node. It wins over what the node says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NodeEdit {
+    /// A new name, kept when the machine joins again; none leaves it as it is.
+    pub name: Option<String>,
+    /// Labels to set, or, without a value, the operator's labels to take back: then what the node reports counts again.
+    pub labels: BTreeMap<String, Option<String>>,
+}
+
+/// What became of an edit.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "the large one is what nearly every edit gets")]
+pub enum EditOutcome {
+    /// The node as it is now.
+    Edited(NodeRecord),
+    /// The name is that of this other node, by id; nothing was changed.
+    NameTaken(String),
+    /// No such node, or it was removed.
+    Unknown,
 }
 
 /// What became of a heartbeat.

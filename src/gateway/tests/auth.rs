@@ -14,6 +14,7 @@ async fn every_bad_key_is_told_what_is_wrong_with_it() {
         label: None,
         expires_ms: Some(unix_ms() - 86_400_000),
         uses: None,
+        grants: None,
     };
     gateway.store.create_key(new, unix_ms()).await.unwrap();
     let once = gateway.key(Scope::Call, None, Some(1)).await;

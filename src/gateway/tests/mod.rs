@@ -1,14 +1,18 @@
 //! The gateway over real sockets, with nodes that speak the wire types.
 
+mod administration;
 mod auth;
 mod direct;
 mod events;
+mod grants;
 mod jobs;
 mod limits;
 mod nodes;
 mod poll;
 mod protocol_1;
 mod relayed;
+mod selection;
+mod turns;
 
 use super::store::{SqliteStore, Store};
 use super::{GatewayConfig, GatewayServer, create_key};
@@ -74,8 +78,16 @@ impl TestGateway {
     }
 
     async fn key(&self, scope: Scope, ttl_s: Option<u64>, uses: Option<u32>) -> String {
-        let wanted = CreateKey { scopes: vec![scope], label: None, ttl_s, uses };
+        let wanted = CreateKey { scopes: vec![scope], label: None, ttl_s, uses, grants: None };
         create_key(self.store.as_ref(), &wanted).await.unwrap().key
+    }
+
+    /// A key for calls with these grants, and its id.
+    async fn limited(&self, grants: Value) -> (String, String) {
+        let wanted = json!({"scopes": ["call"], "grants": grants});
+        let (status, made) = self.ask(Method::POST, "/v1/keys", &self.admin, Some(wanted)).await;
+        assert_eq!(status, 201, "{made}");
+        (made["key"].as_str().unwrap().to_owned(), made["id"].as_str().unwrap().to_owned())
     }
 
     async fn send(&self, method: Method, path: &str, key: &str, body: Option<Value>) -> Response {

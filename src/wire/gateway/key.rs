@@ -1,5 +1,6 @@
 //! Keys: `POST /v1/keys`, `GET /v1/keys`, `DELETE /v1/keys/{id}`, with a key of scope `admin`.
 
+use super::Grant;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -52,6 +53,9 @@ pub struct CreateKey {
     /// How often it may be used; none means as often as wanted.
     #[serde(default)]
     pub uses: Option<u32>,
+    /// The nodes that it may use; none means every node. Not with scope `admin`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<Grant>>,
 }
 
 /// A new key. The only answer that ever holds the key itself.
@@ -79,6 +83,9 @@ pub struct KeyView {
     pub expires_at: Option<f64>,
     /// Uses that are left.
     pub uses_left: Option<u32>,
+    /// The nodes that it may use; none means every node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<Grant>>,
     /// `active`, `expired`, `used_up` or `revoked`.
     pub status: String,
 }

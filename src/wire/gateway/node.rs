@@ -1,5 +1,5 @@
 //! Nodes: `GET /v1/nodes`, `GET /v1/nodes/{id or name}` with scope `call` or `admin`; `DELETE /v1/nodes/{id}`,
-//! `POST /v1/nodes/{id}/drain`, `/resume` and `/rotate` with scope `admin`.
+//! `PATCH /v1/nodes/{id}`, `POST /v1/nodes/{id}/drain`, `/resume`, `/rotate` and `/restore` with scope `admin`.
 
 use crate::wire::node::{ClientId, NodeCondition};
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,18 @@ pub struct DirectView {
     /// For how long it is left alone, milliseconds; 0 when it is used.
     #[serde(default)]
     pub retry_in_ms: u64,
+}
+
+/// Request of `PATCH /v1/nodes/{id}`. What is not named stays as it is. Answer: the [`NodeView`].
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditNode {
+    /// A new name: 1 to 80 letters, digits, dashes, underscores and dots. It stays when the node is set up again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Labels of the operator. They win over those that the node reports; null takes one of the operator's back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, Option<String>>,
 }
 
 /// Response of `GET /v1/nodes`.

@@ -5,8 +5,9 @@ use crate::base::unix_seconds;
 use crate::cli::args::Global;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::output::{Output, age, table};
+use crate::cli::pairs::pairs;
 use crate::daemon::{create_key, keys, revoke_key};
-use crate::wire::gateway::{CreateKey, KeyView, Scope};
+use crate::wire::gateway::{CreateKey, Grant, KeyView, Scope};
 use clap::{Args, Subcommand};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ impl Key {
 /// Make a key. It is shown this once; only its hash is kept
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  waypost gateway key create --scope enroll --ttl 1h --uses 1\n  waypost gateway key create --scope call,admin --label laptop"
+    after_help = "Examples:\n  waypost gateway key create --scope enroll --ttl 1h --uses 1\n  waypost gateway key create --scope call,admin --label laptop\n  waypost gateway key create --scope call --node box --node-label gpu=true,os=linux"
 )]
 pub struct Create {
     /// What it allows: enroll (join nodes), call (use them), admin (keys and nodes)
@@ -44,6 +45,12 @@ pub struct Create {
     /// How often it may be used [default: as often as wanted]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub uses: Option<u32>,
+    /// Only for this node, by id or name; may be given several times [default: every node]
+    #[arg(long, value_name = "NODE")]
+    pub node: Vec<String>,
+    /// Only for nodes with these labels, all of them; may be given several times
+    #[arg(long, value_name = "NAME=VALUE,…")]
+    pub node_label: Vec<String>,
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     pub label: Option<String>,
@@ -64,8 +71,21 @@ fn scope(word: &str) -> Result<Scope, String> {
 }
 
 impl Create {
+    /// Each `--node` and each `--node-label` is a grant of its own.
+    fn grants(&self) -> Result<Option<Vec<Grant>>, CliError> {
+        let mut grants: Vec<Grant> =
+            self.node.iter().map(|node| Grant { node: Some(node.clone()), ..Grant::default() }).collect();
+        for labels in &self.node_label {
+            let labels = pairs("--node-label", std::slice::from_ref(labels), true)?;
+            grants.push(Grant { node: None, labels });
+        }
+        Ok(Some(grants).filter(|grants| !grants.is_empty()))
+    }
+
     async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
+        let grants = self.grants()?;
         let new = CreateKey {
+            grants,
             scopes: self.scope,
             label: self.label,
             ttl_s: self.ttl.map(|ttl| ttl.as_secs()),
@@ -113,10 +133,11 @@ fn text(keys: &[KeyView]) -> String {
                 Some(at) => format!("{} ago", age(milliseconds(now - at))),
             },
             key.uses_left.map_or("any".to_owned(), |uses| uses.to_string()),
+            key.grants.as_ref().map_or("every".to_owned(), |grants| format!("{} granted", grants.len())),
             key.label.clone().unwrap_or_default(),
         ]
     });
-    table(&["KEY", "SCOPES", "STATUS", "AGE", "EXPIRES", "USES", "LABEL"], rows)
+    table(&["KEY", "SCOPES", "STATUS", "AGE", "EXPIRES", "USES", "NODES", "LABEL"], rows)
 }
 
 /// Revoke a key

@@ -1,6 +1,8 @@
 //! `waypost gateway …`.
 
+mod audit;
 mod enrollment;
+mod grant;
 mod key;
 mod node;
 mod registration;
@@ -20,6 +22,10 @@ pub enum Gateway {
     /// Make, list and revoke keys; works on the data directory, so it needs no key itself
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::Key),
+    /// Limit keys to some nodes; works on the data directory, so it needs no key itself
+    #[command(subcommand, arg_required_else_help = true)]
+    Grant(grant::Grants),
+    Audit(audit::Audit),
     /// See and manage the nodes of a gateway
     #[command(subcommand, arg_required_else_help = true)]
     Node(node::Node),
@@ -40,6 +46,8 @@ impl Gateway {
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
         match self {
             Self::Serve(command) => command.run(global, output).await,
+            Self::Grant(command) => command.run(global, output).await,
+            Self::Audit(command) => command.run(global, output).await,
             Self::Key(command) => command.run(global, output).await,
             Self::Node(command) => command.run(global, output).await,
             Self::Registrations(command) => command.run(global, output).await,

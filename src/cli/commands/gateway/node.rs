@@ -4,9 +4,11 @@ use crate::cli::args::Global;
 use crate::cli::door::DoorArgs;
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, age, checks, table};
-use crate::client::escape;
-use crate::wire::gateway::{NodeList, NodeView};
+use crate::cli::pairs::pairs;
+use crate::client::{Door, escape};
+use crate::wire::gateway::{EditNode, NodeList, NodeView};
 use clap::{Args, Subcommand};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// What to do with nodes.
@@ -26,9 +28,11 @@ pub enum Node {
     /// Remove a node: it is told so and stops asking for jobs
     #[command(after_help = "Example:\n  waypost gateway node remove box")]
     Remove(One),
-    /// Bring a removed node back, with the token it had
+    /// Take a removal back: the node's own token works again
     #[command(after_help = "Example:\n  waypost gateway node restore box")]
     Restore(One),
+    Rename(Rename),
+    Label(Label),
 }
 
 impl Node {
@@ -40,8 +44,10 @@ impl Node {
             Self::Drain(node) => node.post(global, output, "drain", "drains").await,
             Self::Resume(node) => node.post(global, output, "resume", "takes jobs again").await,
             Self::Rotate(node) => node.post(global, output, "rotate", "gets a new token with its next heartbeat").await,
+            Self::Restore(node) => node.post(global, output, "restore", "is back").await,
+            Self::Rename(command) => command.run(global, output).await,
+            Self::Label(command) => command.run(global, output).await,
             Self::Remove(node) => node.remove(global, output).await,
-            Self::Restore(node) => node.post(global, output, "restore", "is a node of this gateway again").await,
         }
     }
 }
@@ -109,6 +115,63 @@ impl Show {
         });
         Ok(0)
     }
+}
+
+/// Rename a node. The name stays when the machine is set up again
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  waypost gateway node rename box attic")]
+pub struct Rename {
+    /// The node, by id or name
+    #[arg(value_name = "NODE")]
+    pub node: String,
+    /// Its new name: letters, digits, dashes, underscores and dots
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    #[command(flatten)]
+    pub door: DoorArgs,
+}
+
+impl Rename {
+    async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
+        let edit = EditNode { name: Some(self.name), ..EditNode::default() };
+        let node = patch(&self.door.open(global)?, &self.node, &edit).await?;
+        output.result(&node, || format!("{} is now {}", self.node, node.name));
+        Ok(0)
+    }
+}
+
+/// Set labels of a node. They win over those that the node reports
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  waypost gateway node label box gpu=true --remove zone")]
+pub struct Label {
+    /// The node, by id or name
+    #[arg(value_name = "NODE")]
+    pub node: String,
+    /// Labels to set
+    #[arg(value_name = "NAME=VALUE", required_unless_present = "remove")]
+    pub labels: Vec<String>,
+    /// Labels of the operator to take back; what the node reports counts again
+    #[arg(long, value_name = "NAME")]
+    pub remove: Vec<String>,
+    #[command(flatten)]
+    pub door: DoorArgs,
+}
+
+impl Label {
+    async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
+        let mut edit = EditNode::default();
+        edit.labels.extend(self.remove.into_iter().map(|name| (name, None)));
+        edit.labels.extend(pairs("label", &self.labels, false)?.into_iter().map(|(name, value)| (name, Some(value))));
+        let node = patch(&self.door.open(global)?, &self.node, &edit).await?;
+        output.result(&node, || text(std::slice::from_ref(&node)));
+        Ok(0)
+    }
+}
+
+async fn patch(door: &Door, node: &str, edit: &EditNode) -> Result<NodeView, CliError> {
+    let request = door.request(Method::PATCH, &format!("/v1/nodes/{}", escape(node))).json(edit);
+    let response = door.send(request).await?;
+    Ok(door.json(response).await?)
 }
 
 /// A node and the gateway's door.

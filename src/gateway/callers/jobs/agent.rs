@@ -4,7 +4,7 @@ use crate::gateway::callers::nodes::Standing;
 use crate::gateway::models::{ALIASES, aliases, public_slug};
 use crate::gateway::refusal::Refusal;
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::NodeRecord;
+use crate::gateway::store::{KeyRecord, NodeRecord};
 use crate::wire::gateway::SubmitJob;
 use crate::wire::v1::ErrorCode;
 use serde_json::Value;
@@ -21,6 +21,7 @@ pub(super) fn is_kind(operation: &str) -> bool {
 /// Finds the node for an agent job and fills in what protocol 1 wants to be told.
 pub(super) async fn place(
     gateway: &Gateway,
+    key: &KeyRecord,
     request: &mut SubmitJob,
     node: Option<&NodeRecord>,
 ) -> Result<Arc<NodeRecord>, Refusal> {
@@ -38,6 +39,7 @@ pub(super) async fn place(
     for (id, _, offered) in offering {
         let candidate = gateway.node(&id).await?;
         let wanted = node.is_none_or(|node| node.id == id)
+            && key.may_use(&candidate.id, &candidate.labels)
             && request.labels.iter().all(|(name, value)| candidate.labels.get(name) == Some(value));
         if wanted && gateway.standing(&candidate) == Standing::Ready {
             params.entry("agent_slug").or_insert_with(|| public_slug(&candidate.name, offered.slug()).into());

@@ -16,8 +16,8 @@ use std::sync::Arc;
 const TAR: &str = "application/x-tar";
 
 pub(crate) async fn body(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Call]).await?;
-    let record = gateway.known_job(&id).await?;
+    let key = gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
+    let record = gateway.seen_job(&key, &id).await?;
     let Some(body) = record.answer_body else {
         return Err(Refusal::new(ErrorCode::NotFound, format!("job {id} is {} and has no body", record.state))
             .hint("its answer, if it has one, is `result` of GET /v1/jobs/{id}"));

@@ -13,7 +13,8 @@ use axum::http::HeaderMap;
 use std::sync::Arc;
 
 pub(crate) async fn cancel(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Call]).await?;
+    let key = gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
+    gateway.seen_job(&key, &id).await?;
     let (status, record) = match gateway.store.cancel(&id, unix_ms()).await? {
         CancelOutcome::Ended(record) | CancelOutcome::AlreadyEnded(record) => (200, record),
         CancelOutcome::Requested(record) => (202, record),

@@ -36,11 +36,11 @@ pub(crate) async fn events(
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Answer {
-    gateway.authorize(&headers, &[Scope::Call]).await?;
+    let key = gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
     let stay = query(raw.as_deref(), &["follow"])?.get("follow").is_none_or(|value| value != "false");
     let after = last_event_id(&headers)?;
     let changes = gateway.wake.job(&id);
-    gateway.known_job(&id).await?;
+    gateway.seen_job(&key, &id).await?;
     let epoch = after.map_or(0, |(epoch, _)| epoch);
     let follow = Follow { gateway, id, after, epoch, state: None, changes, stay, done: false };
     let body = Body::from_stream(stream::unfold(follow, |mut follow| async move {

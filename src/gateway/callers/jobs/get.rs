@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use std::sync::Arc;
 
 pub(crate) async fn get(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Call]).await?;
-    let record = gateway.known_job(&id).await?;
+    let key = gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
+    let record = gateway.seen_job(&key, &id).await?;
     ok(&gateway.job_view(record).await?)
 }

@@ -1,5 +1,6 @@
-//! `GET /v1/jobs?state=&node=&limit=&cursor=`: jobs, newest first. Several states are separated by commas.
+//! `GET /v1/jobs?state=&node=&limit=&cursor=`: jobs, newest first; for a key that is limited to some nodes its own. Several states are separated by commas.
 
+use crate::gateway::callers::nodes::unknown;
 use crate::gateway::intake::query;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
@@ -15,7 +16,7 @@ const USUAL: u32 = 50;
 const MOST: u32 = 500;
 
 pub(crate) async fn list(State(gateway): State<Arc<Gateway>>, RawQuery(raw): RawQuery, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Call]).await?;
+    let key = gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
     let mut asked = query(raw.as_deref(), &["state", "node", "limit", "cursor"])?;
     let mut states = Vec::new();
     for word in asked.remove("state").unwrap_or_default().split(',').filter(|word| !word.is_empty()) {
@@ -30,11 +31,18 @@ pub(crate) async fn list(State(gateway): State<Arc<Gateway>>, RawQuery(raw): Raw
         },
     };
     let node_id = match asked.remove("node") {
-        Some(node) => Some(gateway.node(&node).await?.id.clone()),
+        Some(name) => {
+            let node = gateway.node(&name).await?;
+            if !key.may_use(&node.id, &node.labels) {
+                return Err(unknown(&name));
+            }
+            Some(node.id.clone())
+        }
         None => None,
     };
     // One more than asked for tells whether there is a next page.
-    let filter = JobFilter { states, node_id, before: asked.remove("cursor"), limit: limit + 1 };
+    let caller = key.grants.is_some().then(|| key.id.clone());
+    let filter = JobFilter { states, node_id, caller, before: asked.remove("cursor"), limit: limit + 1 };
     let mut records = gateway.store.jobs(filter).await?;
     let more = records.len() > limit as usize;
     records.truncate(limit as usize);

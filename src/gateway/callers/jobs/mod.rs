@@ -20,7 +20,7 @@ pub(crate) use wait::wait;
 
 use crate::gateway::refusal::Refusal;
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::JobRecord;
+use crate::gateway::store::{JobRecord, KeyRecord};
 use crate::wire::v1::ErrorCode;
 
 fn unknown(id: &str) -> Refusal {
@@ -31,5 +31,11 @@ fn unknown(id: &str) -> Refusal {
 impl Gateway {
     async fn known_job(&self, id: &str) -> Result<JobRecord, Refusal> {
         self.store.job(id).await?.ok_or_else(|| unknown(id))
+    }
+
+    /// The same for a key: one that is limited to some nodes knows only its own jobs.
+    async fn seen_job(&self, key: &KeyRecord, id: &str) -> Result<JobRecord, Refusal> {
+        let job = self.known_job(id).await?;
+        if key.sees(&job) { Ok(job) } else { Err(unknown(id)) }
     }
 }

@@ -4,10 +4,12 @@ use super::agent;
 use crate::base::{sha256_hex, unix_ms};
 use crate::gateway::blobs::INLINE_BYTES;
 use crate::gateway::intake::json;
+use crate::gateway::places::bound;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::reply;
+use crate::gateway::selection::{Wanted, wanted};
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::{Enqueued, NewJob};
+use crate::gateway::store::{Enqueued, KeyRecord, NewJob, NodeRecord};
 use crate::wire::gateway::{BodyInput, Scope, SubmitJob};
 use crate::wire::node::BodyRef;
 use crate::wire::v1::{ErrorCode, Operation};
@@ -31,7 +33,7 @@ pub(crate) async fn submit(State(gateway): State<Arc<Gateway>>, headers: HeaderM
     let mut request: SubmitJob = json(&headers, body, gateway.config.max_json_bytes).await?;
     let idempotency_key = idempotency_key(&headers, request.idempotency_key.take())?;
     let idempotency = idempotency_key.map(|name| (key.id.clone(), name, fingerprint(&request)));
-    let job = NewJob { idempotency, ..accept(&gateway, request).await? };
+    let job = NewJob { idempotency, ..accept(&gateway, &key, request).await? };
     let (status, record) = match gateway.store.enqueue(job, unix_ms()).await? {
         Enqueued::New(record) => (202, record),
         Enqueued::Existing(record) => (200, record),
@@ -44,7 +46,7 @@ pub(crate) async fn submit(State(gateway): State<Arc<Gateway>>, headers: HeaderM
 }
 
 /// Checks a request and makes the job of it.
-async fn accept(gateway: &Gateway, mut request: SubmitJob) -> Result<NewJob, Refusal> {
+async fn accept(gateway: &Gateway, key: &KeyRecord, mut request: SubmitJob) -> Result<NewJob, Refusal> {
     let operation = Operation::named(&request.operation);
     if operation.is_none() && !agent::is_kind(&request.operation) {
         let message = format!("'{}' is not an operation that this version knows", request.operation);
@@ -64,6 +66,7 @@ async fn accept(gateway: &Gateway, mut request: SubmitJob) -> Result<NewJob, Ref
     if !(1..=100).contains(&max_attempts) {
         return Err(invalid(format!("max_attempts is {max_attempts}, not 1 to 100")));
     }
+    let mut node = node_of(gateway, key, operation, &mut request).await?;
     if request.labels.len() > MOST_LABELS {
         // Every claim of every node looks at the labels of what is queued.
         return Err(invalid(format!("there are {} labels, more than {MOST_LABELS}", request.labels.len())));
@@ -73,12 +76,8 @@ async fn accept(gateway: &Gateway, mut request: SubmitJob) -> Result<NewJob, Ref
     {
         return Err(invalid(format!("a label's name or value has {} bytes, more than {LONGEST_LABEL}", long.len())));
     }
-    let mut node = match &request.node {
-        Some(name) => Some(gateway.present_node(name).await?),
-        None => None,
-    };
     if operation.is_none() {
-        node = Some(agent::place(gateway, &mut request, node.as_deref()).await?);
+        node = Some(agent::place(gateway, key, &mut request, node.as_deref()).await?);
     }
     let body = match request.body.take() {
         Some(body) => body_ref(gateway, body).await?,
@@ -86,6 +85,7 @@ async fn accept(gateway: &Gateway, mut request: SubmitJob) -> Result<NewJob, Ref
     };
     Ok(NewJob {
         id: None,
+        caller: Some(key.id.clone()),
         node_id: node.map(|node| node.id.clone()),
         labels: request.labels,
         operation: request.operation,
@@ -102,9 +102,34 @@ async fn accept(gateway: &Gateway, mut request: SubmitJob) -> Result<NewJob, Ref
     })
 }
 
+/// The node that a submission names. `any;gpu=true` names none: its labels join those of the request.
+async fn node_of(
+    gateway: &Gateway,
+    key: &KeyRecord,
+    operation: Option<&Operation>,
+    request: &mut SubmitJob,
+) -> Result<Option<Arc<NodeRecord>>, Refusal> {
+    key.may_use_some()?;
+    let Some(name) = &request.node else { return Ok(None) };
+    let labels = match wanted(name)? {
+        Wanted::Named(name) => return gateway.usable_node(key, &name).await.map(Some),
+        Wanted::Any(labels) => labels,
+    };
+    for (name, value) in labels {
+        if request.labels.get(&name).is_some_and(|other| *other != value) {
+            return Err(invalid(format!("node and labels ask for different values of the label {name}")));
+        }
+        request.labels.insert(name, value);
+    }
+    match operation.and_then(|operation| Some((operation, bound(operation, &request.params)?))) {
+        Some((operation, id)) => gateway.home(key, &request.labels, operation, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 impl Gateway {
     /// A node that was not removed.
-    pub(crate) async fn present_node(&self, name: &str) -> Result<Arc<crate::gateway::store::NodeRecord>, Refusal> {
+    pub(crate) async fn present_node(&self, name: &str) -> Result<Arc<NodeRecord>, Refusal> {
         let node = self.node(name).await?;
         if node.removed_ms.is_some() {
             return Err(Refusal::new(ErrorCode::NodeNotFound, format!("node '{name}' was removed from this gateway"))

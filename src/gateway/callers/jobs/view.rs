@@ -4,8 +4,9 @@ use crate::gateway::callers::nodes::Standing;
 use crate::gateway::callers::seconds;
 use crate::gateway::refusal::Refusal;
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::{JobRecord, NewJob, NodeRecord};
-use crate::wire::gateway::{JobState, JobView};
+use crate::gateway::store::{JobRecord, NewJob, NodeRecord, allow};
+use crate::wire::gateway::{Grant, JobState, JobView};
+use std::collections::HashMap;
 
 impl Gateway {
     /// One job.
@@ -14,18 +15,20 @@ impl Gateway {
             Some(id) => self.store.node(id).await?.into_iter().collect(),
             None => self.store.nodes(false).await?,
         };
-        Ok(self.view(record, &nodes))
+        let limits = self.limits().await?;
+        Ok(self.view(record, &nodes, &limits))
     }
 
     /// Several jobs.
     pub(crate) async fn job_views(&self, records: Vec<JobRecord>) -> Result<Vec<JobView>, Refusal> {
         let nodes = self.store.nodes(true).await?;
-        Ok(records.into_iter().map(|record| self.view(record, &nodes)).collect())
+        let limits = self.limits().await?;
+        Ok(records.into_iter().map(|record| self.view(record, &nodes, &limits)).collect())
     }
 
-    fn view(&self, record: JobRecord, nodes: &[NodeRecord]) -> JobView {
+    fn view(&self, record: JobRecord, nodes: &[NodeRecord], limits: &HashMap<String, Vec<Grant>>) -> JobView {
         let reason = match record.state {
-            JobState::Queued => Some(self.queued_because(&record.job, nodes).to_owned()),
+            JobState::Queued => Some(self.queued_because(&record.job, nodes, limits).to_owned()),
             _ => record.reason,
         };
         let node_id = record.leased_to.or(record.job.node_id);
@@ -49,11 +52,13 @@ impl Gateway {
         }
     }
 
-    fn queued_because(&self, job: &NewJob, nodes: &[NodeRecord]) -> &'static str {
+    fn queued_because(&self, job: &NewJob, nodes: &[NodeRecord], limits: &HashMap<String, Vec<Grant>>) -> &'static str {
+        let limit = job.caller.as_ref().and_then(|caller| limits.get(caller));
         let matches = |node: &&NodeRecord| {
             node.removed_ms.is_none()
                 && job.node_id.as_ref().is_none_or(|id| *id == node.id)
                 && node.protocol >= job.min_protocol
+                && limit.is_none_or(|grants| allow(grants, &node.id, &node.labels))
                 && job.labels.iter().all(|(name, value)| node.labels.get(name) == Some(value))
         };
         let standings: Vec<_> = nodes.iter().filter(matches).map(|node| self.standing(node)).collect();

@@ -17,7 +17,7 @@ const USUAL_S: f64 = 55.0;
 const MOST_S: f64 = 300.0;
 
 pub(crate) async fn wait(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap, body: Body) -> Answer {
-    gateway.authorize(&headers, &[Scope::Call]).await?;
+    let key = gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
     let request: WaitJob = json(&headers, body, gateway.config.max_json_bytes).await?;
     let seconds = request.timeout_s.unwrap_or(USUAL_S);
     if seconds.is_nan() || seconds < 0.0 {
@@ -26,7 +26,7 @@ pub(crate) async fn wait(State(gateway): State<Arc<Gateway>>, Id(id): Id, header
     let deadline = Instant::now() + Duration::from_secs_f64(seconds.min(MOST_S));
     let mut changes = gateway.wake.job(&id);
     loop {
-        let record = gateway.known_job(&id).await?;
+        let record = gateway.seen_job(&key, &id).await?;
         if record.state.is_terminal() || Instant::now() >= deadline {
             return ok(&gateway.job_view(record).await?);
         }

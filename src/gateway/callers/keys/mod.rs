@@ -1,11 +1,14 @@
 //! Keys, for operators.
 
 mod create;
+mod grants;
 mod list;
 mod revoke;
 
 pub(crate) use create::create;
 pub use create::create_key;
+pub use grants::resolve;
+pub(crate) use grants::{add, lift, list as list_grants, remove};
 pub(crate) use list::list;
 pub(crate) use revoke::revoke;
 
@@ -31,6 +34,7 @@ pub fn view(record: KeyRecord, now_ms: i64) -> KeyView {
         created_at: seconds(record.created_ms),
         expires_at: record.expires_ms.map(seconds),
         uses_left: record.uses_left,
+        grants: record.grants,
         status: status.to_owned(),
     }
 }

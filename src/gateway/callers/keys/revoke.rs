@@ -13,11 +13,11 @@ use axum::http::HeaderMap;
 use std::sync::Arc;
 
 pub(crate) async fn revoke(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Admin]).await?;
+    let by = gateway.authorize(&headers, &[Scope::Admin]).await?;
     let now = unix_ms();
-    let known = gateway.store.revoke_key(&id, now).await?;
+    let known = gateway.store.by(&by.id).revoke_key(&id, now).await?;
     // No request that begins from now on finds the key good.
-    gateway.keys.forget();
+    gateway.forget_keys();
     let record = gateway.store.keys().await?.into_iter().find(|record| record.id == id);
     match record.filter(|_| known) {
         Some(record) => {

@@ -19,9 +19,9 @@ pub(crate) async fn resume(State(gateway): State<Arc<Gateway>>, Id(id): Id, head
 }
 
 async fn set(gateway: &Gateway, id: &str, headers: &HeaderMap, drain: bool) -> Answer {
-    gateway.authorize(headers, &[Scope::Admin]).await?;
+    let by = gateway.authorize(headers, &[Scope::Admin]).await?;
     let node = gateway.store.node(id).await?.ok_or_else(|| unknown(id))?;
-    gateway.store.set_drain(&node.id, drain).await?;
+    gateway.store.by(&by.id).set_drain(&node.id, drain).await?;
     gateway.forget_nodes();
     gateway.wake.node_changed(&node.id);
     tracing::info!(node_id = node.id, drain, "drain set");

@@ -11,7 +11,8 @@ use axum::http::HeaderMap;
 use std::sync::Arc;
 
 pub(crate) async fn get(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
-    let node = gateway.store.node(&id).await?.ok_or_else(|| unknown(&id))?;
+    let key = gateway.authorize(&headers, &[Scope::Call, Scope::Admin]).await?;
+    let node = gateway.store.node(&id).await?.filter(|node| key.may_use(&node.id, &node.labels));
+    let node = node.ok_or_else(|| unknown(&id))?;
     ok(&gateway.node_view(node).await?)
 }

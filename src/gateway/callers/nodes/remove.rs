@@ -11,9 +11,9 @@ use axum::http::HeaderMap;
 use std::sync::Arc;
 
 pub(crate) async fn remove(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Admin]).await?;
+    let by = gateway.authorize(&headers, &[Scope::Admin]).await?;
     let node = gateway.store.node(&id).await?.ok_or_else(|| unknown(&id))?;
-    gateway.remove_node(&node.id).await?;
+    gateway.remove_node(&node.id, &by.id).await?;
     tracing::info!(node_id = node.id, "node removed");
     let node = gateway.store.node(&node.id).await?.ok_or_else(|| unknown(&id))?;
     ok(&gateway.node_view(node).await?)

@@ -13,7 +13,7 @@ use axum::http::HeaderMap;
 use std::sync::Arc;
 
 pub(crate) async fn rotate(State(gateway): State<Arc<Gateway>>, Id(id): Id, headers: HeaderMap) -> Answer {
-    gateway.authorize(&headers, &[Scope::Admin]).await?;
+    let by = gateway.authorize(&headers, &[Scope::Admin]).await?;
     let node = gateway.store.node(&id).await?.ok_or_else(|| unknown(&id))?;
     if node.removed_ms.is_some() {
         return Err(Refusal::new(ErrorCode::NodeRemoved, format!("node {} was removed", node.id)));
@@ -23,7 +23,7 @@ pub(crate) async fn rotate(State(gateway): State<Arc<Gateway>>, Id(id): Id, head
             .hint("such a node gets a new token only by being set up again"));
     }
     let token = Secret::new(random_token("msn"));
-    gateway.store.rotate_token(&node.id, &hash_token(token.expose())).await?;
+    gateway.store.by(&by.id).rotate_token(&node.id, &hash_token(token.expose())).await?;
     // In memory only: after a restart of the gateway the old token still works, and the operator rotates again.
     gateway.presence.rotate(&node.id, token);
     gateway.forget_nodes();

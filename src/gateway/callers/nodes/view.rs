@@ -11,7 +11,7 @@ use crate::wire::node::NodeCondition;
 use std::time::Duration;
 
 /// Between two polls of a node with a free slot there is hardly a pause; more than this means that it does not poll.
-const POLL_GAP: Duration = Duration::from_secs(10);
+pub(crate) const POLL_GAP: Duration = Duration::from_secs(10);
 
 /// What can be expected of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

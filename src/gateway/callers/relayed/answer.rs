@@ -1,6 +1,7 @@
 //! The response to a relayed request: an answer while it is made, or a job that has ended.
 
 use super::pending::Pending;
+use super::place::Place;
 use super::request::Upload;
 use crate::gateway::callers::jobs::{body_response, kept};
 use crate::gateway::refusal::{Answer, Refusal};
@@ -28,7 +29,7 @@ use tokio::time::Instant;
 /// Waits for what comes first: the answer's first piece, the job's end, or something wrong with the request's body.
 pub(super) async fn answer(
     gateway: Arc<Gateway>,
-    operation: &'static Operation,
+    place: Place,
     pending: Pending,
     streams: Opened,
     reader: Reader,
@@ -43,7 +44,8 @@ pub(super) async fn answer(
         // Closed without a head only when the streams end, which is after this.
         Ok(head) = &mut head => {
             tokio::spawn(see_to_the_end(ended, streams, upload));
-            return Ok(streamed(operation, head, &name, chunks));
+            place.learn(&gateway, &head.answer);
+            return Ok(streamed(place.operation, head, &name, chunks));
         }
         record = &mut ended => record,
         refusal = Upload::failed(&mut upload) => return Err(refusal),
@@ -51,7 +53,11 @@ pub(super) async fn answer(
     if let Some(upload) = upload {
         upload.give_up().await;
     }
-    respond(&gateway, operation, record?).await
+    let record = record?;
+    if let (JobState::Succeeded, Some(answer)) = (record.state, &record.answer) {
+        place.learn(&gateway, answer);
+    }
+    respond(&gateway, place.operation, record).await
 }
 
 /// Watches a streamed answer until its job has ended or its caller went away.

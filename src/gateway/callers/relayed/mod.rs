@@ -3,20 +3,25 @@
 
 mod answer;
 mod pending;
+mod place;
 mod request;
 
 use super::nodes::Standing;
 use crate::gateway::direct::through_door;
 use crate::gateway::refusal::{Answer, Refusal};
+use crate::gateway::selection::{from_node, select};
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::{NewJob, NodeRecord};
+use crate::gateway::store::{KeyRecord, NewJob, NodeRecord};
 use crate::wire::gateway::Scope;
 use crate::wire::node::BodyRef;
-use crate::wire::v1::http::route;
+use crate::wire::v1::http::{Route, route};
 use crate::wire::v1::{ErrorCode, Operation, OperationRequest};
+use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use pending::Pending;
 use percent_encoding::percent_decode_str;
+use place::Place;
 use request::{Upload, read};
 use serde_json::Value;
 use std::sync::Arc;
@@ -29,7 +34,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 
 pub(crate) async fn relay(State(gateway): State<Arc<Gateway>>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
-    gateway.authorize(&parts.headers, &[Scope::Call]).await?;
+    let key = gateway.authorize(&parts.headers, &[Scope::Call]).await?;
     let (name, path) = split(parts.uri.path())?;
     let route = route(parts.method.as_str(), path)?;
     let operation = route.operation;
@@ -40,19 +45,33 @@ pub(crate) async fn relay(State(gateway): State<Arc<Gateway>>, request: Request)
         )
         .hint("ask for it at the node's own door"));
     }
-    let node = gateway.present_node(&name).await?;
-    ready(&gateway, &node)?;
-    let body = match through_door(&gateway, &node, &parts, body).await {
-        Ok(response) => return Ok(response),
+    let node = select(&gateway, &key, &name, operation, &route.params).await?;
+    let answer = carry(gateway, &key, &node, route, parts, body).await;
+    from_node(&node, answer)
+}
+
+/// Has the node answer it: directly where that can be, else by a job.
+async fn carry(
+    gateway: Arc<Gateway>,
+    key: &KeyRecord,
+    node: &NodeRecord,
+    route: Route,
+    parts: Parts,
+    body: Body,
+) -> Answer {
+    let place = Place { operation: route.operation, params: route.params.clone(), node_id: node.id.clone() };
+    let body = match through_door(&gateway, node, &parts, body).await {
+        Ok(response) => return place.learn_from(&gateway, response).await,
         Err(body) => body,
     };
     let (request, body) = read(&gateway, route, parts.uri.query(), &parts.headers, body).await?;
     let (body, upload) = body.into_parts();
     let (streams, reader) = gateway.streams.open(upload.is_some());
-    let job = NewJob { id: Some(streams.job_id.clone()), ..new_job(&gateway, &node, operation, request, body) };
+    let job = new_job(&gateway, node, place.operation, request, body);
+    let job = NewJob { id: Some(streams.job_id.clone()), caller: Some(key.id.clone()), ..job };
     let upload = upload.map(|intake| Upload::start(streams.stream.clone(), intake));
     let pending = Pending::enqueue(&gateway, job).await?;
-    answer::answer(gateway, operation, pending, streams, reader, upload).await
+    answer::answer(gateway, place, pending, streams, reader, upload).await
 }
 
 /// `/nodes/{node}/v1/rest` as the node's name and `/v1/rest`, the latter as it came.
@@ -65,7 +84,7 @@ fn split(path: &str) -> Result<(String, &str), Refusal> {
     }
 }
 
-fn ready(gateway: &Gateway, node: &NodeRecord) -> Result<(), Refusal> {
+pub(crate) fn ready(gateway: &Gateway, node: &NodeRecord) -> Result<(), Refusal> {
     let refuse = |code, what: &str| {
         Err(Refusal::new(code, format!("node {} {what}", node.name))
             .hint(format!("GET /v1/nodes/{} says more", node.name)))

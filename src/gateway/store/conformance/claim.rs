@@ -95,6 +95,7 @@ pub async fn a_claim_gives_back_what_was_submitted(fixture: &dyn Fixture) {
         priority: -3,
         repeatable: true,
         durable: false,
+        caller: Some("key_1".into()),
         idempotency: Some(("key_1".into(), "once".into(), "hash".into())),
         ..job()
     };

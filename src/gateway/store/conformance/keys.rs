@@ -5,7 +5,14 @@ use crate::gateway::store::{KeyCheck, NewKey};
 use crate::wire::gateway::Scope;
 
 fn key(hash: &str) -> NewKey {
-    NewKey { hash: hash.into(), scopes: vec![Scope::Enroll, Scope::Call], label: None, expires_ms: None, uses: None }
+    NewKey {
+        hash: hash.into(),
+        scopes: vec![Scope::Enroll, Scope::Call],
+        label: None,
+        expires_ms: None,
+        uses: None,
+        grants: None,
+    }
 }
 
 pub async fn a_key_is_good_within_its_scopes_time_and_uses(fixture: &dyn Fixture) {

@@ -2,6 +2,7 @@
 //!
 //! The clock is a number, nothing sleeps. `T0` is when a test begins; a test that needs time to pass says how much.
 
+mod audit;
 mod cancel;
 mod claim;
 mod doors;
@@ -13,8 +14,10 @@ mod lease;
 mod nodes;
 mod queue;
 mod reap;
+mod turns;
 mod wakeups;
 
+pub use audit::*;
 pub use cancel::*;
 pub use claim::*;
 pub use doors::*;
@@ -26,6 +29,7 @@ pub use lease::*;
 pub use nodes::*;
 pub use queue::*;
 pub use reap::*;
+pub use turns::*;
 pub use wakeups::*;
 
 use super::{
@@ -124,10 +128,17 @@ macro_rules! conformance {
             registrations_are_bounded_and_a_machine_has_one
             a_known_machine_registers_under_its_own_id
             an_enrolment_works_once_in_time_and_for_its_node
-            a_removed_node_is_restored_as_it_was
             the_last_report_of_a_node_is_kept
             a_claim_leaves_out_jobs_of_excluded_agents
             a_door_is_kept_moved_and_replaced
+            a_long_queue_does_not_delay_another_caller_by_more_than_a_job
+            a_job_that_waits_passes_newer_ones_of_better_priority
+            a_job_goes_only_where_its_caller_may_use_the_node
+            every_act_is_written_down_with_who_did_it
+            the_audit_log_is_read_in_pages_and_survives_a_reopen
+            a_key_without_its_last_grant_may_use_no_node
+            an_operators_name_and_labels_win
+            a_removal_is_taken_back
             wakeups_tell_what_changed
             wakeups_are_taken_once
         }

@@ -55,7 +55,7 @@ pub async fn jobs_are_listed_newest_first_by_state_node_and_cursor(fixture: &dyn
     let held = leased(&*store, &a, job()).await;
     let waits = enqueue(&*store, NewJob { node_id: Some(a.id.clone()), ..job() }).await;
     let free = enqueue(&*store, job()).await;
-    let of_b = enqueue(&*store, NewJob { node_id: Some(b.id.clone()), ..job() }).await;
+    let of_b = enqueue(&*store, NewJob { node_id: Some(b.id.clone()), caller: Some("key_1".into()), ..job() }).await;
 
     let ids = async |filter| -> Vec<String> {
         store.jobs(filter).await.unwrap().into_iter().map(|job: JobRecord| job.id).collect()
@@ -68,7 +68,9 @@ pub async fn jobs_are_listed_newest_first_by_state_node_and_cursor(fixture: &dyn
     assert_eq!(ids(of_a.clone()).await, [waits.clone(), held.clone(), done.clone()]);
     let open = vec![JobState::Queued, JobState::Leased];
     assert_eq!(ids(JobFilter { states: open.clone(), ..of_a }).await, [waits.clone(), held.clone()]);
-    assert_eq!(ids(JobFilter { states: open, ..all.clone() }).await, [of_b, free, waits, held.clone()]);
+    assert_eq!(ids(JobFilter { states: open, ..all.clone() }).await, [of_b.clone(), free, waits, held.clone()]);
+    let of_caller = JobFilter { caller: Some("key_1".into()), ..all.clone() };
+    assert_eq!(ids(of_caller).await, std::slice::from_ref(&of_b));
     let ended_or_held = vec![JobState::Succeeded, JobState::Leased];
     assert_eq!(ids(JobFilter { states: ended_or_held, ..all }).await, [held, done]);
     assert!(store.job("job_nothing").await.unwrap().is_none());
@@ -83,6 +85,7 @@ pub async fn everything_is_there_after_a_reopen(fixture: &dyn Fixture) {
             label: Some("ci".into()),
             expires_ms: None,
             uses: Some(3),
+            grants: Some(Vec::new()),
         };
         let key = store.create_key(key, T0).await.unwrap();
         let node = join(&*store, "a").await;

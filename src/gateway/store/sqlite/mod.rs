@@ -3,9 +3,11 @@
 //! Writes go through one connection, one after the other, and most are a single statement. What has to survive a power cut
 //! is hardened after its commit and before anybody is told, together with whatever else waits for that.
 
+mod audit;
 mod codec;
 mod doors;
 mod enrollments;
+mod grants;
 mod jobs;
 mod keys;
 mod nodes;
@@ -14,10 +16,10 @@ mod reports;
 mod schema;
 
 use super::{
-    Appended, Beat, BeatOutcome, CancelOutcome, Claim, Decided, Enqueued, EnrollmentCheck, Finish, FinishedJob,
-    JobFilter, JobRecord, KeyCheck, KeyRecord, NewEnrollment, NewJob, NewKey, NewNode, NewRegistration, NodeDoor,
-    NodeRecord, Reaped, Registered, RegistrationLimits, RegistrationRecord, StartOutcome, Store, StoreError,
-    StoredEvent, Wakeup,
+    Appended, AuditFilter, AuditRecord, Beat, BeatOutcome, CancelOutcome, Claim, Decided, EditOutcome, Enqueued,
+    EnrollmentCheck, Finish, FinishedJob, GrantChange, GrantOutcome, JobFilter, JobRecord, KeyCheck, KeyRecord,
+    NewAudit, NewEnrollment, NewJob, NewKey, NewNode, NewRegistration, NodeDoor, NodeEdit, NodeRecord, Reaped,
+    Registered, RegistrationLimits, RegistrationRecord, StartOutcome, Store, StoreError, StoredEvent, Wakeup,
 };
 use crate::base::{Database, Durability};
 use crate::wire::gateway::Scope;
@@ -29,18 +31,24 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
+/// Who it is that uses the store directly.
+const LOCAL: &str = "local";
+
 /// The store in one file.
 #[derive(Debug)]
 pub struct SqliteStore {
     shared: Arc<Shared>,
-    wakeups: Mutex<Option<mpsc::UnboundedReceiver<Wakeup>>>,
+    /// On whose behalf it is used.
+    actor: Arc<str>,
 }
 
 /// What every operation works on.
 #[derive(Debug)]
 struct Shared {
     database: Database,
+    turns: jobs::Turns,
     wakeups: mpsc::UnboundedSender<Wakeup>,
+    taken_once: Mutex<Option<mpsc::UnboundedReceiver<Wakeup>>>,
 }
 
 impl Shared {
@@ -64,8 +72,9 @@ impl SqliteStore {
             sqlx::raw_sql(tables).execute(writer.connection()).await.map_err(failed("open"))?;
         }
         let (sender, receiver) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { database, wakeups: sender });
-        Ok(Self { shared, wakeups: Mutex::new(Some(receiver)) })
+        let taken_once = Mutex::new(Some(receiver));
+        let shared = Shared { database, turns: jobs::Turns::default(), wakeups: sender, taken_once };
+        Ok(Self { shared: Arc::new(shared), actor: LOCAL.into() })
     }
 
     /// Runs a write to its end, wake-ups included, even when its caller goes away in the middle: an HTTP handler is dropped
@@ -89,11 +98,29 @@ fn failed(what: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
 #[async_trait]
 impl Store for SqliteStore {
     fn take_wakeups(&self) -> Option<mpsc::UnboundedReceiver<Wakeup>> {
-        self.wakeups.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.shared.taken_once.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn by(&self, actor: &str) -> Arc<dyn Store> {
+        Arc::new(Self { shared: Arc::clone(&self.shared), actor: actor.into() })
+    }
+
+    async fn audit(&self, entry: NewAudit, now_ms: i64) -> Result<(), StoreError> {
+        let actor = Arc::clone(&self.actor);
+        self.write(
+            "write an act down",
+            |shared| async move { audit::write_alone(&shared, &actor, entry, now_ms).await },
+        )
+        .await
+    }
+
+    async fn audit_log(&self, filter: AuditFilter) -> Result<Vec<AuditRecord>, StoreError> {
+        audit::list(&self.shared, filter).await.map_err(failed("read the audit log"))
     }
 
     async fn create_key(&self, key: NewKey, now_ms: i64) -> Result<KeyRecord, StoreError> {
-        self.write("create a key", |shared| async move { keys::create(&shared, key, now_ms).await }).await
+        let actor = Arc::clone(&self.actor);
+        self.write("create a key", |shared| async move { keys::create(&shared, &actor, key, now_ms).await }).await
     }
 
     async fn keys(&self) -> Result<Vec<KeyRecord>, StoreError> {
@@ -105,11 +132,21 @@ impl Store for SqliteStore {
     }
 
     async fn revoke_key(&self, id: &str, now_ms: i64) -> Result<bool, StoreError> {
-        keys::revoke(&self.shared, id, now_ms).await.map_err(failed("revoke a key"))
+        let (actor, id) = (Arc::clone(&self.actor), id.to_owned());
+        self.write("revoke a key", |shared| async move { keys::revoke(&shared, &actor, &id, now_ms).await }).await
+    }
+
+    async fn change_grants(&self, id: &str, change: GrantChange, now_ms: i64) -> Result<GrantOutcome, StoreError> {
+        let (actor, id) = (Arc::clone(&self.actor), id.to_owned());
+        self.write("change what a key may use", |shared| async move {
+            grants::change(&shared, &actor, &id, change, now_ms).await
+        })
+        .await
     }
 
     async fn join_node(&self, node: NewNode, now_ms: i64) -> Result<(NodeRecord, bool), StoreError> {
-        self.write("join a node", |shared| async move { nodes::join(&shared, node, now_ms).await }).await
+        let actor = Arc::clone(&self.actor);
+        self.write("join a node", |shared| async move { nodes::join(&shared, &actor, node, now_ms).await }).await
     }
 
     async fn node_by_token(&self, token_hash: &str) -> Result<Option<NodeRecord>, StoreError> {
@@ -134,19 +171,45 @@ impl Store for SqliteStore {
     }
 
     async fn set_drain(&self, node_id: &str, drain: bool) -> Result<bool, StoreError> {
-        let node_id = node_id.to_owned();
-        self.write("drain a node", move |shared| async move { nodes::set_drain(&shared, &node_id, drain).await }).await
+        let (actor, node_id) = (Arc::clone(&self.actor), node_id.to_owned());
+        self.write(
+            "drain a node",
+            move |shared| async move { nodes::set_drain(&shared, &actor, &node_id, drain).await },
+        )
+        .await
     }
 
     async fn rotate_token(&self, node_id: &str, new_hash: &str) -> Result<bool, StoreError> {
-        let (node_id, new_hash) = (node_id.to_owned(), new_hash.to_owned());
-        self.write("rotate a token", move |shared| async move { nodes::rotate(&shared, &node_id, &new_hash).await })
-            .await
+        let (actor, node_id, new_hash) = (Arc::clone(&self.actor), node_id.to_owned(), new_hash.to_owned());
+        self.write(
+            "rotate a token",
+            move |shared| async move { nodes::rotate(&shared, &actor, &node_id, &new_hash).await },
+        )
+        .await
     }
 
     async fn remove_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError> {
-        let node_id = node_id.to_owned();
-        self.write("remove a node", move |shared| async move { nodes::remove(&shared, &node_id, now_ms).await }).await
+        let (actor, node_id) = (Arc::clone(&self.actor), node_id.to_owned());
+        self.write("remove a node", move |shared| async move { nodes::remove(&shared, &actor, &node_id, now_ms).await })
+            .await
+    }
+
+    async fn restore_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError> {
+        let (actor, node_id) = (Arc::clone(&self.actor), node_id.to_owned());
+        self.write(
+            "restore a node",
+            move |shared| async move { nodes::restore(&shared, &actor, &node_id, now_ms).await },
+        )
+        .await
+    }
+
+    async fn edit_node(&self, node_id: &str, edit: NodeEdit, now_ms: i64) -> Result<EditOutcome, StoreError> {
+        let (actor, node_id) = (Arc::clone(&self.actor), node_id.to_owned());
+        self.write(
+            "edit a node",
+            move |shared| async move { nodes::edit(&shared, &actor, &node_id, edit, now_ms).await },
+        )
+        .await
     }
 
     async fn put_door(&self, node_id: &str, door: NodeDoor) -> Result<(), StoreError> {
@@ -169,12 +232,6 @@ impl Store for SqliteStore {
 
     async fn door(&self, node_id: &str) -> Result<Option<NodeDoor>, StoreError> {
         doors::get(&self.shared, node_id).await.map_err(failed("find a node's door"))
-    }
-
-    async fn restore_node(&self, node_id: &str, since_ms: i64) -> Result<bool, StoreError> {
-        let node_id = node_id.to_owned();
-        self.write("restore a node", move |shared| async move { nodes::restore(&shared, &node_id, since_ms).await })
-            .await
     }
 
     async fn register(
@@ -358,4 +415,39 @@ mod tests {
     }
 
     conformance!(OneFile::new());
+
+    #[tokio::test]
+    async fn a_database_of_the_version_before_opens_and_goes_on() {
+        use crate::gateway::store::conformance::{T0, claim_at, enqueue, job, labels, look};
+        let before = include_str!("../../../../tests/it/fixtures/state/gateway/1.sql");
+        let one_file = OneFile::new();
+        drop(Database::open(&one_file.0.path().join("gateway.db"), before).await.unwrap());
+        for _ in 0..2 {
+            let store = one_file.open().await;
+            let key = store.check_key("hash of key_old", Scope::Call, true, T0).await.unwrap();
+            assert!(matches!(key, KeyCheck::Good(key) if key.grants.is_none()));
+        }
+        let store = one_file.open().await;
+        let node = store.node("box").await.unwrap().unwrap();
+        assert_eq!(node.labels, labels(&[("gpu", "true")]));
+        let old = look(&*store, "job_2").await.job;
+        assert_eq!((old.caller, old.labels), (None, labels(&[("gpu", "true")])));
+        assert_eq!(old.idempotency, Some(("key_old".into(), "once".into(), "h".into())));
+        let new = enqueue(&*store, NewJob { caller: Some("key_old".into()), ..job() }).await;
+        // Nobody's jobs take turns with those of a caller.
+        assert_eq!(claim_at(&*store, &node, T0).await, ["job_2".to_owned(), new, "job_1".to_owned()]);
+        assert!(store.set_drain(&node.id, true).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_audit_log_only_grows() {
+        let one_file = OneFile::new();
+        let store = SqliteStore::open(&one_file.0.path().join("gateway.db")).await.unwrap();
+        store.audit(NewAudit { act: "a".into(), subject: "s".into(), detail: serde_json::json!({}) }, 1).await.unwrap();
+        let mut writer = store.shared.database.write(crate::base::Durability::Process).await.unwrap();
+        for sql in ["DELETE FROM audit", "UPDATE audit SET actor = 'nobody'"] {
+            let refused = sqlx::query(sql).execute(writer.connection()).await.unwrap_err();
+            assert!(refused.to_string().contains("only grows"), "{refused}");
+        }
+    }
 }

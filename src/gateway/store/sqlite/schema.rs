@@ -2,7 +2,7 @@
 //!
 //! `jobs.due_ms` is the one moment at which time alone changes a job: the end of its queue time, of its lease or of its
 //! retention, whichever its state makes it wait for. `jobs.lane` is what a node must offer (`[min_protocol,{labels}]`):
-//! queued jobs that any node of a kind can take share a lane, so a claim looks at the head of a few lanes and never at the
+//! queued jobs of one caller that any node of a kind can take share a lane, so a claim looks at the head of a few lanes and never at the
 //! whole queue. `node_id` is empty for "any node", because NULLs do not compare.
 
 /// Applied at every open.
@@ -100,4 +100,32 @@ CREATE TABLE IF NOT EXISTS events (
     data BLOB NOT NULL,
     PRIMARY KEY (job, epoch, seq)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS jobs_of_caller ON jobs (caller, id) WHERE caller IS NOT NULL;
+
+-- keys that may not use every node, and which they may
+CREATE TABLE IF NOT EXISTS grants (
+    key_id TEXT PRIMARY KEY NOT NULL,
+    list TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- what an operator says of a node
+CREATE TABLE IF NOT EXISTS node_edits (
+    node_id TEXT PRIMARY KEY NOT NULL,
+    name TEXT,
+    labels TEXT NOT NULL DEFAULT '{}'
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS audit_keeps_rows BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+CREATE TRIGGER IF NOT EXISTS audit_keeps_words BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
 ";

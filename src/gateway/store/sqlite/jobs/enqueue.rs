@@ -10,14 +10,14 @@ use crate::wire::gateway::JobState;
 /// One statement, whose conflict with the idempotency index says that the job is there already.
 pub async fn enqueue(shared: &Shared, job: NewJob, now_ms: i64) -> Result<Enqueued, sqlx::Error> {
     let id = job.id.clone().unwrap_or_else(|| mint("job"));
-    let lane: &Lane = &(job.min_protocol, job.labels.clone());
-    let lane = to_json(lane)?;
+    let lane = to_json(&Lane::of(&job))?;
     let params = to_json(&job.params)?;
     let body = job.body.as_ref().map(to_json).transpose()?;
-    let (caller, key, hash) = match &job.idempotency {
+    let (owner, key, hash) = match &job.idempotency {
         Some((caller, key, hash)) => (Some(caller), Some(key), Some(hash)),
         None => (None, None, None),
     };
+    let caller = owner.or(job.caller.as_ref());
 
     let mut writer = shared.database.write(Durability::Process).await?;
     let done = sqlx::query(

@@ -21,6 +21,9 @@ pub async fn list(shared: &Shared, filter: JobFilter) -> Result<Vec<JobRecord>, 
     if let Some(node_id) = &filter.node_id {
         query.push(" AND ifnull(leased_to, node_id) = ").push_bind(node_id);
     }
+    if let Some(caller) = &filter.caller {
+        query.push(" AND caller = ").push_bind(caller);
+    }
     if !filter.states.is_empty() {
         if filter.states.iter().all(|state| !state.is_terminal()) {
             query.push(" AND state IN ('queued', 'leased', 'running')"); // the condition of the index on open jobs

@@ -7,9 +7,11 @@ mod events;
 mod fates;
 mod finish;
 mod give_back;
+mod lane;
 mod lease;
 mod list;
 mod reap;
+mod turns;
 
 pub use cancel::{abandon_relayed, cancel, cancels_for};
 pub use claim::claim;
@@ -21,6 +23,9 @@ pub use give_back::give_back;
 pub use lease::{extend_leases, forsake, renew, start};
 pub use list::{active, get, list, referred_blobs};
 pub use reap::reap;
+pub use turns::Turns;
+
+use lane::Lane;
 
 use super::codec::{count, from_json, unknown_word};
 use crate::gateway::store::{JobRecord, NewJob};
@@ -31,10 +36,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use std::collections::BTreeMap;
-
-/// What a node must offer, as the column `lane` holds it: its protocol and its labels.
-type Lane = (u32, BTreeMap<String, String>);
 
 /// How a job ended, as the column `outcome` holds it.
 #[derive(Default, Serialize, Deserialize)]
@@ -78,27 +79,27 @@ fn record(row: &SqliteRow) -> Result<JobRecord, sqlx::Error> {
 }
 
 fn submission(row: &SqliteRow) -> Result<NewJob, sqlx::Error> {
-    let (min_protocol, labels): Lane = from_json(row.try_get("lane")?)?;
+    let lane: Lane = from_json(row.try_get("lane")?)?;
     let node_id: String = row.try_get("node_id")?;
-    let caller: Option<String> = row.try_get("caller")?;
-    let idempotency = match caller {
-        Some(caller) => Some((caller, row.try_get("idempotency_key")?, row.try_get("request_hash")?)),
+    let idempotency = match row.try_get("idempotency_key")? {
+        Some(key) => Some((row.try_get("caller")?, key, row.try_get("request_hash")?)),
         None => None,
     };
     Ok(NewJob {
         id: None,
         node_id: Some(node_id).filter(|id| !id.is_empty()),
-        labels,
+        labels: lane.labels().clone(),
         operation: row.try_get("operation")?,
         params: from_json(row.try_get("params")?)?,
         body: json(row, "body")?,
-        min_protocol,
+        min_protocol: lane.min_protocol(),
         priority: row.try_get("priority")?,
         timeout_ms: count(row.try_get("timeout_ms")?),
         queue_timeout_ms: count(row.try_get("queue_timeout_ms")?),
         max_attempts: row.try_get("max_attempts")?,
         repeatable: row.try_get("repeatable")?,
         durable: row.try_get("durable")?,
+        caller: lane.caller().map(str::to_owned),
         idempotency,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::super::Shared;
 use super::super::codec::to_json;
-use super::record;
+use super::{record, returning_nodes};
 use crate::base::Durability;
 use crate::gateway::store::{Beat, BeatOutcome, Wakeup};
 use sqlx::Row;
@@ -12,14 +12,13 @@ pub async fn beat(shared: &Shared, node_id: &str, beat: Beat, now_ms: i64) -> Re
     let labels = beat.labels.as_ref().map(to_json).transpose()?;
     let conditions = to_json(&beat.conditions)?;
     let mut writer = shared.database.write(Durability::Process).await?;
-    let kept = sqlx::query(
+    let kept = sqlx::query(returning_nodes!(
         "UPDATE nodes SET instance_id = ifnull(?2, instance_id), version = ?4, protocol = ?5, status = ?6, draining = ?7,
              slots = ?8, labels_moved = (ifnull(?9, labels) <> labels), labels = ifnull(?9, labels), conditions = ?10,
              last_beat_ms = ?11
          WHERE id = ?1 AND removed_ms IS NULL
-             AND (?3 OR ?2 IS NULL OR instance_id IS NULL OR instance_id = ?2)
-         RETURNING *",
-    )
+             AND (?3 OR ?2 IS NULL OR instance_id IS NULL OR instance_id = ?2)",
+    ))
     .bind(node_id)
     .bind(beat.instance_id)
     .bind(beat.starting)

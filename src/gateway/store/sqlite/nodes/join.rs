@@ -1,22 +1,25 @@
 //! A node joins: a new one, or one that was here before with the same machine.
 
-use super::super::Shared;
 use super::super::codec::to_json;
-use super::record;
+use super::super::{Shared, audit};
+use super::{record, returning_nodes};
 use crate::base::{Durability, mint};
-use crate::gateway::store::{NewNode, NodeRecord, Wakeup};
+use crate::gateway::store::{NewAudit, NewNode, NodeRecord, Wakeup, acts};
+use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::HashSet;
 
 /// Between the name that a removed node had and its id; no node's own name has it.
-const GIVEN_UP: char = '~';
+pub(super) const GIVEN_UP: char = '~';
 
-pub async fn join(shared: &Shared, node: NewNode, now_ms: i64) -> Result<(NodeRecord, bool), sqlx::Error> {
+pub async fn join(shared: &Shared, actor: &str, node: NewNode, now_ms: i64) -> Result<(NodeRecord, bool), sqlx::Error> {
     let mut writer = shared.database.write(Durability::Power).await?;
     let mut transaction = writer.begin().await?;
     let connection = &mut *transaction;
-    let known = sqlx::query("SELECT id, name FROM nodes WHERE fingerprint = ?1")
+    let known = sqlx::query(
+        "SELECT id, name, (SELECT name FROM node_edits WHERE node_id = nodes.id) AS set_name FROM nodes WHERE fingerprint = ?1",
+    )
         .bind(&node.fingerprint)
         .fetch_optional(&mut *connection)
         .await?;
@@ -24,9 +27,12 @@ pub async fn join(shared: &Shared, node: NewNode, now_ms: i64) -> Result<(NodeRe
         Some(row) => rejoin(connection, row, &node).await?,
         None => insert(connection, &node, now_ms).await?,
     };
+    let joined = record(&joined)?;
+    let detail = json!({"name": joined.name, "again": known.is_some()});
+    let entry = NewAudit { act: acts::NODE_JOINED.to_owned(), subject: joined.id.clone(), detail };
+    audit::write(connection, actor, entry, now_ms).await?;
     transaction.commit().await?;
     drop(writer);
-    let joined = record(&joined)?;
     shared.wake(Wakeup::NodeChanged { node_id: joined.id.clone() });
     Ok((joined, known.is_none()))
 }
@@ -39,19 +45,21 @@ async fn rejoin(
     node: &NewNode,
 ) -> Result<SqliteRow, sqlx::Error> {
     let old_name: &str = known.try_get("name")?;
-    let wanted = node.name.trim();
+    // An operator's name stays, whatever the machine calls itself.
+    let set_name: Option<&str> = known.try_get("set_name")?;
+    let wanted = set_name.unwrap_or(&node.name).trim();
     give_up(connection, wanted).await?;
     let keeps_name = wanted.is_empty() || taken(connection, wanted).await?.contains(wanted);
     let name = match old_name.split_once(GIVEN_UP) {
         Some((name, _)) if keeps_name => free_name(connection, if wanted.is_empty() { name } else { wanted }).await?,
         _ => if keeps_name { old_name } else { wanted }.to_owned(),
     };
-    sqlx::query(
+    sqlx::query(returning_nodes!(
         "UPDATE nodes SET name = ?2, labels = ifnull(?3, labels), token_hash = ?4, next_token_hash = NULL, version = ?5,
              protocol = ?6, slots = ?7, instance_id = NULL, draining = 0,
              drain = iif(removed_ms IS NULL, drain, 0), removed_ms = NULL
-         WHERE id = ?1 RETURNING *",
-    )
+         WHERE id = ?1",
+    ))
     .bind(known.try_get::<&str, _>("id")?)
     .bind(name)
     .bind(if node.labels.is_empty() { None } else { Some(to_json(&node.labels)?) })
@@ -67,10 +75,10 @@ async fn insert(connection: &mut SqliteConnection, node: &NewNode, now_ms: i64) 
     let wanted = if node.name.trim().is_empty() { "node" } else { node.name.trim() };
     give_up(connection, wanted).await?;
     let name = free_name(connection, wanted).await?;
-    sqlx::query(
+    sqlx::query(returning_nodes!(
         "INSERT INTO nodes (id, fingerprint, name, token_hash, labels, version, protocol, slots, created_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING *",
-    )
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    ))
     .bind(node.id.clone().unwrap_or_else(|| mint("shn")))
     .bind(&node.fingerprint)
     .bind(name)
@@ -85,7 +93,7 @@ async fn insert(connection: &mut SqliteConnection, node: &NewNode, now_ms: i64) 
 }
 
 /// A removed node whose name somebody else wants is listed under its id from then on.
-async fn give_up(connection: &mut SqliteConnection, name: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn give_up(connection: &mut SqliteConnection, name: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE nodes SET name = name || ?2 || id WHERE name = ?1 AND removed_ms IS NOT NULL")
         .bind(name)
         .bind(GIVEN_UP.to_string())
@@ -94,15 +102,7 @@ async fn give_up(connection: &mut SqliteConnection, name: &str) -> Result<(), sq
         .map(drop)
 }
 
-/// The name that a node comes back under: its own when it is still free.
-pub(super) async fn own_name(connection: &mut SqliteConnection, name: &str) -> Result<String, sqlx::Error> {
-    match name.split_once(GIVEN_UP) {
-        Some((name, _)) => free_name(connection, name).await,
-        None => Ok(name.to_owned()),
-    }
-}
-
-async fn free_name(connection: &mut SqliteConnection, wanted: &str) -> Result<String, sqlx::Error> {
+pub(super) async fn free_name(connection: &mut SqliteConnection, wanted: &str) -> Result<String, sqlx::Error> {
     let taken = taken(connection, wanted).await?;
     let mut name = wanted.to_owned();
     for suffix in 2.. {

@@ -1,22 +1,30 @@
 //! A node is removed, and its jobs with it.
 
-use super::super::Shared;
 use super::super::jobs::{Fates, situation};
+use super::super::{Shared, audit};
 use crate::base::Durability;
-use crate::gateway::store::{Wakeup, fate};
+use crate::gateway::store::{NewAudit, Wakeup, acts, fate};
+use serde_json::json;
 use sqlx::Row;
 
-pub async fn remove(shared: &Shared, node_id: &str, now_ms: i64) -> Result<bool, sqlx::Error> {
+pub async fn remove(shared: &Shared, actor: &str, node_id: &str, now_ms: i64) -> Result<bool, sqlx::Error> {
     let mut writer = shared.database.write(Durability::Power).await?;
     let mut transaction = writer.begin().await?;
     let connection = &mut *transaction;
-    let done = sqlx::query("UPDATE nodes SET removed_ms = ifnull(removed_ms, ?2) WHERE id = ?1")
+    let known: Option<(String, bool)> = sqlx::query_as("SELECT name, removed_ms IS NULL FROM nodes WHERE id = ?1")
         .bind(node_id)
-        .bind(now_ms)
-        .execute(&mut *connection)
+        .fetch_optional(&mut *connection)
         .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
+    let Some((name, present)) = known else { return Ok(false) };
+    if present {
+        sqlx::query("UPDATE nodes SET removed_ms = ?2 WHERE id = ?1")
+            .bind(node_id)
+            .bind(now_ms)
+            .execute(&mut *connection)
+            .await?;
+        let act = acts::NODE_REMOVED.to_owned();
+        let entry = NewAudit { act, subject: node_id.to_owned(), detail: json!({"name": name}) };
+        audit::write(connection, actor, entry, now_ms).await?;
     }
     let rows = sqlx::query(
         "SELECT * FROM jobs WHERE state = 'queued' AND node_id = ?1

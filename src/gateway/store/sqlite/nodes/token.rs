@@ -1,13 +1,13 @@
 //! A node's tokens: the one in force and the one that will replace it.
 
 use super::super::Shared;
-use super::{change, record};
+use super::{change, record, select_nodes};
 use crate::base::Durability;
-use crate::gateway::store::NodeRecord;
+use crate::gateway::store::{NodeRecord, acts};
 use sqlx::Row;
 
 pub async fn by_token(shared: &Shared, token_hash: &str) -> Result<Option<NodeRecord>, sqlx::Error> {
-    let row = sqlx::query("SELECT * FROM nodes WHERE token_hash = ?1 OR next_token_hash = ?1")
+    let row = sqlx::query(select_nodes!("WHERE token_hash = ?1 OR next_token_hash = ?1"))
         .bind(token_hash)
         .fetch_optional(shared.database.read())
         .await?;
@@ -23,7 +23,7 @@ pub async fn by_token(shared: &Shared, token_hash: &str) -> Result<Option<NodeRe
     record(&row).map(Some)
 }
 
-pub async fn rotate(shared: &Shared, node_id: &str, new_hash: &str) -> Result<bool, sqlx::Error> {
+pub async fn rotate(shared: &Shared, actor: &str, node_id: &str, new_hash: &str) -> Result<bool, sqlx::Error> {
     let update = sqlx::query("UPDATE nodes SET next_token_hash = ?2 WHERE id = ?1 AND removed_ms IS NULL");
-    change(shared, node_id, update.bind(node_id).bind(new_hash)).await
+    change(shared, actor, acts::NODE_ROTATED, node_id, update.bind(node_id).bind(new_hash)).await
 }
