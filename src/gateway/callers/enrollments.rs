@@ -18,9 +18,9 @@ use std::sync::Arc;
 const USUAL_TTL_S: u64 = 3_600;
 
 pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, body: Body) -> Answer {
-    gateway.authorize(&headers, &[Scope::Admin]).await?;
+    let by = gateway.authorize(&headers, &[Scope::Admin]).await?;
     let wanted: CreateEnrollment = json(&headers, body, gateway.config.max_json_bytes).await?;
-    let created = create_enrollment(gateway.store.as_ref(), &wanted).await?;
+    let created = create_enrollment(gateway.store.by(&by.id).as_ref(), &wanted).await?;
     tracing::info!(node_id = created.node_id, "enrolment created");
     reply(201, &created)
 }

@@ -27,8 +27,8 @@ pub(crate) async fn reject(State(gateway): State<Arc<Gateway>>, Id(code): Id, he
 }
 
 async fn decide(gateway: &Gateway, code: &str, approve: bool, headers: &HeaderMap) -> Answer {
-    gateway.authorize(headers, &[Scope::Admin]).await?;
-    match decide_registration(gateway.store.as_ref(), code, approve).await? {
+    let by = gateway.authorize(headers, &[Scope::Admin]).await?;
+    match decide_registration(gateway.store.by(&by.id).as_ref(), code, approve).await? {
         Decision::Done(view) => {
             tracing::info!(
                 code = view.code,

@@ -44,6 +44,7 @@ impl Gateway {
     ) -> Result<Asked, ModelFailure> {
         let offer = self.resolve(caller, &request.model, request.operation).await?;
         let job = NewJob {
+            caller: Some(caller.key.id.clone()),
             node_id: Some(offer.node.id.clone()),
             operation: request.operation.to_owned(),
             params: request.params(&offer),

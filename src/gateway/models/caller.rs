@@ -1,6 +1,6 @@
 //! Who asks for a model, and which nodes that caller may use.
 //!
-//! A key of this gateway belongs to its owner, so it may use every node. A caller that says on whose behalf it asks is kept
+//! A key of this gateway belongs to its owner, so it may use every node, or those that it was limited to. A caller that says on whose behalf it asks is kept
 //! to nodes that have this client in their list, or that have no list; a key of scope `admin` is not. The headers can only
 //! narrow what the key allows.
 
@@ -8,7 +8,7 @@ use super::clients::normal_client;
 use super::report::NodeReport;
 use crate::gateway::refusal::Refusal;
 use crate::gateway::shared::Gateway;
-use crate::gateway::store::KeyRecord;
+use crate::gateway::store::{KeyRecord, NodeRecord};
 use crate::wire::gateway::Scope;
 use crate::wire::v1::ErrorCode;
 use axum::http::HeaderMap;
@@ -55,7 +55,11 @@ impl ModelCaller {
     }
 
     /// Whether it may use the node that reported this.
-    pub(crate) fn may_use(&self, report: &NodeReport) -> bool {
+    pub(crate) fn may_use(&self, node: &NodeRecord, report: &NodeReport) -> bool {
+        self.key.may_use(&node.id, &node.labels) && self.may_speak_for(report)
+    }
+
+    fn may_speak_for(&self, report: &NodeReport) -> bool {
         self.clients.is_empty()
             || self.key.scopes.contains(&Scope::Admin)
             || report.client_allowlist.is_empty()

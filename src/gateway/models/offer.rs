@@ -99,7 +99,7 @@ impl Gateway {
         let mut offers = Vec::new();
         for node in self.store.nodes(false).await? {
             let report = self.catalog.of(&node.id);
-            if !caller.may_use(&report) {
+            if !caller.may_use(&node, &report) {
                 continue;
             }
             let (node, standing) = (Arc::new(node.clone()), self.standing(&node));

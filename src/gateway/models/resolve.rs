@@ -54,7 +54,7 @@ impl Gateway {
         let mut offers = Vec::new();
         for (node_id, report, agent) in found {
             let Ok(node) = self.node(&node_id).await else { continue };
-            if node.removed_ms.is_none() && caller.may_use(&report) {
+            if node.removed_ms.is_none() && caller.may_use(&node, &report) {
                 let standing = self.standing(&node);
                 offers.push(Offer { node, report, agent, standing });
             }

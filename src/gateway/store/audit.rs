@@ -14,6 +14,12 @@ pub mod acts {
     pub const GRANT_REMOVED: &str = "grant.removed";
     /// A key may use every node.
     pub const GRANTS_LIFTED: &str = "grant.lifted";
+    /// A machine's request to join was approved.
+    pub const REGISTRATION_APPROVED: &str = "registration.approved";
+    /// A machine's request to join was rejected.
+    pub const REGISTRATION_REJECTED: &str = "registration.rejected";
+    /// A token was made with which one node may join once.
+    pub const ENROLLMENT_CREATED: &str = "enrollment.created";
     /// A node joined, for the first time or again.
     pub const NODE_JOINED: &str = "node.joined";
     /// A node was removed, or left.

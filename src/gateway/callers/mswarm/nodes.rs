@@ -24,7 +24,7 @@ pub(super) async fn list(
     let mut nodes = Vec::new();
     for node in gateway.store.nodes(false).await? {
         let report = gateway.catalog.of(&node.id);
-        if !caller.may_use(&report) {
+        if !caller.may_use(&node, &report) {
             continue;
         }
         let standing = gateway.standing(&node);

@@ -1,8 +1,9 @@
 //! Enrolments: a token for one node, used once.
 
-use super::Shared;
+use super::{Shared, audit};
 use crate::base::Durability;
-use crate::gateway::store::{EnrollmentCheck, NewEnrollment};
+use crate::gateway::store::{EnrollmentCheck, NewAudit, NewEnrollment, acts};
+use serde_json::json;
 
 /// Applied at every open.
 pub const SCHEMA: &str = "
@@ -14,17 +15,21 @@ CREATE TABLE IF NOT EXISTS enrollments (
 ) STRICT, WITHOUT ROWID;
 ";
 
-pub async fn create(shared: &Shared, new: NewEnrollment, now_ms: i64) -> Result<(), sqlx::Error> {
+pub async fn create(shared: &Shared, actor: &str, new: NewEnrollment, now_ms: i64) -> Result<(), sqlx::Error> {
     let mut writer = shared.database.write(Durability::Power).await?;
-    sqlx::query("DELETE FROM enrollments WHERE expires_ms <= ?1").bind(now_ms).execute(writer.connection()).await?;
+    let mut transaction = writer.begin().await?;
+    sqlx::query("DELETE FROM enrollments WHERE expires_ms <= ?1").bind(now_ms).execute(&mut *transaction).await?;
     sqlx::query("INSERT INTO enrollments (hash, node_id, name, expires_ms) VALUES (?1, ?2, ?3, ?4)")
         .bind(new.hash)
-        .bind(new.node_id)
-        .bind(new.name)
+        .bind(&new.node_id)
+        .bind(&new.name)
         .bind(new.expires_ms)
-        .execute(writer.connection())
+        .execute(&mut *transaction)
         .await?;
-    Ok(())
+    let act = acts::ENROLLMENT_CREATED.to_owned();
+    let entry = NewAudit { act, subject: new.node_id, detail: json!({"name": new.name}) };
+    audit::write(&mut transaction, actor, entry, now_ms).await?;
+    transaction.commit().await
 }
 
 /// One statement, so that of two that come at the same time one is refused.

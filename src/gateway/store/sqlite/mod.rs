@@ -251,7 +251,9 @@ impl Store for SqliteStore {
     }
 
     async fn decide_registration(&self, code: &str, approve: bool, now_ms: i64) -> Result<Decided, StoreError> {
-        registrations::decide(&self.shared, code, approve, now_ms).await.map_err(failed("decide a registration"))
+        registrations::decide(&self.shared, &self.actor, code, approve, now_ms)
+            .await
+            .map_err(failed("decide a registration"))
     }
 
     async fn proved_registration(
@@ -264,7 +266,7 @@ impl Store for SqliteStore {
     }
 
     async fn create_enrollment(&self, new: NewEnrollment, now_ms: i64) -> Result<(), StoreError> {
-        enrollments::create(&self.shared, new, now_ms).await.map_err(failed("create an enrolment"))
+        enrollments::create(&self.shared, &self.actor, new, now_ms).await.map_err(failed("create an enrolment"))
     }
 
     async fn take_enrollment(&self, node_id: &str, hash: &str, now_ms: i64) -> Result<EnrollmentCheck, StoreError> {

@@ -1,10 +1,13 @@
 //! Registrations by handle: made within limits, decided, claimed; they go away when their time is over.
 
-use super::Shared;
 use super::codec::{from_json, to_json, unknown_word};
+use super::{Shared, audit};
 use crate::base::Durability;
-use crate::gateway::store::{Decided, NewRegistration, Registered, RegistrationLimits, RegistrationRecord};
+use crate::gateway::store::{
+    Decided, NewAudit, NewRegistration, Registered, RegistrationLimits, RegistrationRecord, acts,
+};
 use crate::wire::gateway::RegistrationState;
+use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -82,21 +85,37 @@ pub async fn list(shared: &Shared, now_ms: i64) -> Result<Vec<RegistrationRecord
     rows.await?.iter().map(record).collect()
 }
 
-pub async fn decide(shared: &Shared, code: &str, approve: bool, now_ms: i64) -> Result<Decided, sqlx::Error> {
+pub async fn decide(
+    shared: &Shared,
+    actor: &str,
+    code: &str,
+    approve: bool,
+    now_ms: i64,
+) -> Result<Decided, sqlx::Error> {
     let wanted = if approve { RegistrationState::Approved } else { RegistrationState::Rejected };
     let mut writer = shared.database.write(Durability::Power).await?;
-    sqlx::query("UPDATE registrations SET state = ?2 WHERE code = ?1 AND state = 'pending' AND expires_ms > ?3")
-        .bind(code)
-        .bind(wanted.as_str())
-        .bind(now_ms)
-        .execute(writer.connection())
-        .await?;
+    let mut transaction = writer.begin().await?;
+    let changed =
+        sqlx::query("UPDATE registrations SET state = ?2 WHERE code = ?1 AND state = 'pending' AND expires_ms > ?3")
+            .bind(code)
+            .bind(wanted.as_str())
+            .bind(now_ms)
+            .execute(&mut *transaction)
+            .await?;
     let row = sqlx::query("SELECT * FROM registrations WHERE code = ?1 AND expires_ms > ?2")
         .bind(code)
         .bind(now_ms)
-        .fetch_optional(writer.connection())
+        .fetch_optional(&mut *transaction)
         .await?;
-    Ok(match row.as_ref().map(record).transpose()? {
+    let record = row.as_ref().map(record).transpose()?;
+    if let (Some(record), true) = (&record, changed.rows_affected() > 0) {
+        let act = if approve { acts::REGISTRATION_APPROVED } else { acts::REGISTRATION_REJECTED };
+        let detail = json!({"code": code, "handle": record.handle, "name": record.name});
+        let entry = NewAudit { act: act.to_owned(), subject: record.node_id.clone(), detail };
+        audit::write(&mut transaction, actor, entry, now_ms).await?;
+    }
+    transaction.commit().await?;
+    Ok(match record {
         None => Decided::Unknown,
         Some(record) if record.state == wanted => Decided::Now(record),
         Some(record) => Decided::Otherwise(record),
