@@ -72,7 +72,11 @@ impl Handler {
     /// Routes with tokens of their own first: they have no rules in common with `/v1`.
     async fn carry_out_any(&self, request: Request<Body>, request_id: &str) -> Result<Response<Body>, Refused> {
         match &self.config.mswarm {
-            Some(mswarm) if Mswarm::takes(request.uri().path()) => Ok(mswarm.answer(request).await),
+            Some(mswarm) if Mswarm::takes(request.uri().path()) => {
+                let (head, body) = request.into_parts();
+                self.count(&head, None)?;
+                Ok(mswarm.answer(Request::from_parts(head, body)).await)
+            }
             _ => self.carry_out(request, request_id).await,
         }
     }

@@ -69,12 +69,13 @@ pub enum ChallengeArg {
     Http01,
 }
 
-/// Where mswarm nodes look for the secret of tokens.
-const SECRETS: [&str; 2] = ["MSWARM_SELF_HOSTED_INVOCATION_SIGNING_SECRET", "MSWARM_SELF_HOSTED_RELAY_SIGNING_SECRET"];
+/// Variables that may have the secret with which invocation tokens are signed, the first that is set and not blank.
+pub const SIGNING_SECRETS: [&str; 2] =
+    ["MSWARM_SELF_HOSTED_INVOCATION_SIGNING_SECRET", "MSWARM_SELF_HOSTED_RELAY_SIGNING_SECRET"];
 
 /// The secret of tokens that the environment names, instead of the one that the gateway gives.
 pub fn signing_secret() -> Option<Secret> {
-    let given = SECRETS.iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.trim().is_empty()));
+    let given = SIGNING_SECRETS.iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.trim().is_empty()));
     given.map(Secret::new).inspect(forget_in_logs)
 }
 

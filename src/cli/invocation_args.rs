@@ -1,14 +1,8 @@
 //! What a node takes from callers who reach it directly.
 
-use crate::base::Secret;
-use crate::daemon::InvocationOptions;
 use crate::state::InvocationConfig;
 use clap::Args;
 use std::path::PathBuf;
-
-/// Variables that may have the secret with which invocation tokens are signed, the first that is set and not blank.
-pub const SIGNING_SECRETS: [&str; 2] =
-    ["MSWARM_SELF_HOSTED_INVOCATION_SIGNING_SECRET", "MSWARM_SELF_HOSTED_RELAY_SIGNING_SECRET"];
 
 /// Options of `node run`. Each has a setting in `config.json` too, which stands in when neither the option nor a variable is
 /// there.
@@ -33,24 +27,21 @@ pub struct InvocationArgs {
 
 impl InvocationArgs {
     /// The options with what the environment says where they say nothing. Variables are those of existing mswarm nodes.
-    pub fn options(&self) -> InvocationOptions {
+    pub fn config(&self) -> InvocationConfig {
         let flag = self.enable_generic_jobs.then_some(true);
-        InvocationOptions {
-            signing_secret: SIGNING_SECRETS.iter().find_map(|name| variable(name)).map(Secret::new),
-            config: InvocationConfig {
-                generic_jobs_enabled: flag
-                    .or_else(|| of_mswarm(&["GENERIC_JOBS_ENABLED", "GENERIC_JOBS"]).and_then(|word| truth(&word))),
-                generic_job_timeout_ms: self.generic_job_timeout_ms.or_else(|| number("GENERIC_JOB_TIMEOUT_MS")),
-                generic_job_max_concurrency: self
-                    .generic_job_max_concurrency
-                    .or_else(|| number("GENERIC_JOB_MAX_CONCURRENCY")?.try_into().ok()),
-                artifact_store_path: (self.artifact_store_path.clone())
-                    .or_else(|| of_mswarm(&["ARTIFACT_STORE_PATH"]).map(PathBuf::from))
-                    .map(|path| std::path::absolute(&path).unwrap_or(path)),
-                job_timeout_ms: number("JOB_TIMEOUT_MS"),
-                direct_max_body_bytes: self.direct_max_body_bytes,
-                ..InvocationConfig::default()
-            },
+        InvocationConfig {
+            generic_jobs_enabled: flag
+                .or_else(|| of_mswarm(&["GENERIC_JOBS_ENABLED", "GENERIC_JOBS"]).and_then(|word| truth(&word))),
+            generic_job_timeout_ms: self.generic_job_timeout_ms.or_else(|| number("GENERIC_JOB_TIMEOUT_MS")),
+            generic_job_max_concurrency: self
+                .generic_job_max_concurrency
+                .or_else(|| number("GENERIC_JOB_MAX_CONCURRENCY")?.try_into().ok()),
+            artifact_store_path: (self.artifact_store_path.clone())
+                .or_else(|| of_mswarm(&["ARTIFACT_STORE_PATH"]).map(PathBuf::from))
+                .map(|path| std::path::absolute(&path).unwrap_or(path)),
+            job_timeout_ms: number("JOB_TIMEOUT_MS"),
+            direct_max_body_bytes: self.direct_max_body_bytes,
+            ..InvocationConfig::default()
         }
     }
 }

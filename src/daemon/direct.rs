@@ -3,6 +3,7 @@
 use super::DaemonError;
 use super::certificate::{Upkeep, public_host};
 use super::engine::bind;
+use crate::api::mswarm::Mswarm;
 use crate::api::{ApiConfig, ApiServer, Auth, Invocations, Rate, Rates};
 use crate::base::{Secret, Shutdown};
 use crate::client::GatewayUrl;
@@ -13,6 +14,11 @@ use crate::telemetry::forget_in_logs;
 use crate::tls::Shelf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+
+/// Whether others are to find the node at its direct door.
+pub(super) fn is_told(config: &NodeConfig) -> bool {
+    config.relay_mode.as_deref() == Some(RelayMode::Direct.as_str())
+}
 
 /// What is said about the direct door when a node starts; it counts for that run only.
 #[derive(Debug, Clone, Default)]
@@ -68,10 +74,11 @@ impl DirectDoor {
         home: &Home,
         config: &NodeConfig,
         options: &DirectOptions,
+        mswarm: Option<Arc<Mswarm>>,
         engine: &Engine,
         board: &Arc<StatusBoard>,
     ) -> Result<Option<Self>, DaemonError> {
-        let is_told = config.relay_mode.as_deref() == Some(RelayMode::Direct.as_str());
+        let is_told = is_told(config);
         if !is_told && !options.serve {
             return Ok(None);
         }
@@ -89,6 +96,7 @@ impl DirectDoor {
                 per_address: direct.rate_per_address.map_or(default.per_address, Rate::of),
             }),
             auth,
+            mswarm,
             allowed_hosts: hosts(config, &direct),
             ..ApiConfig::default()
         };

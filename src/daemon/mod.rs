@@ -46,7 +46,6 @@ pub use gateway_admin::{GrantEdit, audit_log, edit_grants, grants};
 pub use idle::IdleRule;
 pub use import::{Imported, import_mswarm};
 pub use leave::{Left, check_key, leave, own_node, reach};
-pub use mswarm::InvocationOptions;
 pub use network::{keep_network, network, network_for};
 pub use node::{NodeOptions, NodeRole, greet, once};
 pub use serve::{DaemonOptions, DaemonRole};

@@ -1,51 +1,54 @@
 //! The routes of mswarm's direct mode, composed from what the node's owner set.
 
+use super::DaemonError;
+use super::direct::is_told;
 use super::node::NodeOptions;
 use super::setup::cores;
 use crate::api::mswarm::{Mswarm, MswarmOptions, NoAgents};
-use crate::base::Secret;
 use crate::jobs::generic::{GenericJobs, GenericOptions};
-use crate::state::{InvocationConfig, NodeConfig};
+use crate::state::{Credentials, InvocationConfig, NodeConfig};
 use crate::telemetry::forget_in_logs;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the command line and the environment say; `config.json` says the rest.
-#[derive(Debug, Clone, Default)]
-pub struct InvocationOptions {
-    /// What invocation tokens are signed with.
-    pub signing_secret: Option<Secret>,
-    /// Settings that win over those of `config.json`.
-    pub config: InvocationConfig,
-}
-
-/// The routes, when anything on them could have an answer.
-pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> Option<Arc<Mswarm>> {
-    let secret = options.invocations.signing_secret.clone().filter(|secret| !secret.is_empty());
+/// The routes, when their owner wants any of them. A secret that a gateway gave unasked is no such wish.
+///
+/// # Errors
+/// When the kept secret cannot be read.
+pub(super) fn routes(options: &NodeOptions, config: &NodeConfig) -> Result<Option<Arc<Mswarm>>, DaemonError> {
+    let given = options.direct.signing_secret.clone().filter(|secret| !secret.is_empty());
+    let settings = options.invocations.clone().or(config.invocations.clone());
+    let opens_door = options.direct.serve || is_told(config);
+    let takes_generic_jobs = settings.generic_jobs_enabled == Some(true);
+    if given.is_none() && !opens_door && !takes_generic_jobs {
+        return Ok(None);
+    }
+    let secret = match given {
+        Some(given) => Some(given),
+        None => Credentials::of(&options.home).signing_secret()?,
+    };
     if let Some(secret) = &secret {
         forget_in_logs(secret);
     }
-    let direct = options.invocations.config.clone().or(config.invocations.clone());
-    let is_direct = config.relay_mode.as_deref() == Some("direct");
-    let takes_generic_jobs = direct.generic_jobs_enabled == Some(true);
-    if secret.is_none() && !is_direct && !takes_generic_jobs {
-        return None;
-    }
     let node_id = config.node_id.clone().unwrap_or_default();
-    let generic = takes_generic_jobs.then(|| GenericJobs::new(generic_options(options, &direct, &node_id)));
+    let generic = takes_generic_jobs.then(|| GenericJobs::new(generic_options(options, &settings, &node_id)));
     let default = MswarmOptions::new(node_id, secret, Arc::new(NoAgents));
     let slots = options.max_concurrent_jobs.or(config.max_concurrent_jobs).unwrap_or_else(cores);
+    let door = opens_door.then(|| config.direct.clone().unwrap_or_default().listen());
     let mswarm = Mswarm::new(MswarmOptions {
-        owner_local: is_owner_local(options.listen, config.direct_base_url.as_deref()),
+        owner_local: is_owner_local(
+            &[options.listen, door.unwrap_or(options.listen)],
+            config.direct_base_url.as_deref(),
+        ),
         generic,
         max_invocations: slots as usize,
-        job_timeout: direct.job_timeout_ms.map_or(default.job_timeout, Duration::from_millis),
-        max_body_bytes: direct.direct_max_body_bytes.unwrap_or(default.max_body_bytes),
+        job_timeout: settings.job_timeout_ms.map_or(default.job_timeout, Duration::from_millis),
+        max_body_bytes: settings.direct_max_body_bytes.unwrap_or(default.max_body_bytes),
         used_tokens: Some(options.home.used_tokens()),
         ..default
     });
-    Some(Arc::new(mswarm))
+    Ok(Some(Arc::new(mswarm)))
 }
 
 fn generic_options(options: &NodeOptions, direct: &InvocationConfig, node_id: &str) -> GenericOptions {
@@ -64,7 +67,7 @@ fn generic_options(options: &NodeOptions, direct: &InvocationConfig, node_id: &s
 }
 
 /// Whether nobody but this machine reaches the node, as far as its settings say.
-fn is_owner_local(listen: SocketAddr, direct_base_url: Option<&str>) -> bool {
+fn is_owner_local(listens: &[SocketAddr], direct_base_url: Option<&str>) -> bool {
     let is_local = |url: &str| {
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -75,7 +78,8 @@ fn is_owner_local(listen: SocketAddr, direct_base_url: Option<&str>) -> bool {
         let address = host.parse::<std::net::IpAddr>();
         address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
     };
-    listen.ip().is_loopback() && direct_base_url.map(str::trim).filter(|url| !url.is_empty()).is_none_or(is_local)
+    listens.iter().all(|listen| listen.ip().is_loopback())
+        && direct_base_url.map(str::trim).filter(|url| !url.is_empty()).is_none_or(is_local)
 }
 
 #[cfg(test)]
@@ -85,7 +89,7 @@ mod tests {
     #[test]
     fn a_node_that_others_reach_is_not_local() {
         let loopback: SocketAddr = "127.0.0.1:1".parse().unwrap();
-        let local = |url| is_owner_local(loopback, url);
+        let local = |url| is_owner_local(&[loopback], url);
         assert!(
             local(None) && local(Some(" ")) && local(Some("http://localhost:1/x")) && local(Some("http://[::1]:2"))
         );
@@ -98,6 +102,6 @@ mod tests {
         ] {
             assert!(!local(Some(url)), "{url}");
         }
-        assert!(!is_owner_local("0.0.0.0:1".parse().unwrap(), None));
+        assert!(!is_owner_local(&[loopback, "0.0.0.0:1".parse().unwrap()], None));
     }
 }

@@ -4,7 +4,7 @@ use super::DaemonError;
 use super::direct::{DirectDoor, DirectOptions};
 use super::drain::follow;
 use super::engine::{Grants, Kept, bind, open_engine};
-use super::mswarm::{InvocationOptions, routes};
+use super::mswarm::routes;
 use super::network::network;
 use super::setup::{call_error, cores};
 use super::supervise::Supervisor;
@@ -14,7 +14,9 @@ use crate::base::{Shutdown, unix_ms};
 use crate::client::NodeClient;
 use crate::jobs::{Engine, Outcome, RunContext, Upload};
 use crate::relay::{Executor, Intervals, OnceSummary, Relay, RelayError, RelayOptions, connect};
-use crate::state::{Credentials, DirectStatus, Home, InstanceLock, NodeConfig, NodeStatus, StatusBoard};
+use crate::state::{
+    Credentials, DirectStatus, Home, InstanceLock, InvocationConfig, NodeConfig, NodeStatus, StatusBoard,
+};
 use crate::telemetry::forget_in_logs;
 use crate::wire::v1::{ErrorCode, Failure, OperationRequest};
 use async_trait::async_trait;
@@ -40,7 +42,7 @@ pub struct NodeOptions {
     /// What workspaces may reach beyond themselves.
     pub grants: Grants,
     /// What it takes from callers who reach it directly.
-    pub invocations: InvocationOptions,
+    pub invocations: InvocationConfig,
     /// How callers reach it directly, where that differs from what is kept.
     pub direct: DirectOptions,
 }
@@ -54,7 +56,7 @@ impl NodeOptions {
             or_any_port: false,
             max_concurrent_jobs: None,
             grants: Grants::default(),
-            invocations: InvocationOptions::default(),
+            invocations: InvocationConfig::default(),
             direct: DirectOptions::default(),
         }
     }
@@ -100,7 +102,7 @@ impl NodeRole {
         let engine = open_engine(Some(&Kept::in_home(&options.home)), &options.grants).await?;
         let token = options.home.api_token_or_new()?;
         forget_in_logs(&token);
-        let mswarm = routes(&options, &connected.config);
+        let mswarm = routes(&options, &connected.config)?;
         let config = ApiConfig {
             listen: options.listen,
             auth: Auth::Token(token),
@@ -110,7 +112,8 @@ impl NodeRole {
         let api = bind(config, options.or_any_port, &engine).await?;
         let url = format!("http://{}", api.local_addr());
         board.update(|status| status.api_url = Some(url));
-        let direct = DirectDoor::open(&options.home, &connected.config, &options.direct, &engine, board).await?;
+        let kept = &connected.config;
+        let direct = DirectDoor::open(&options.home, kept, &options.direct, mswarm.clone(), &engine, board).await?;
         let relay = connected.relay(Arc::new(Local(engine.clone())))?;
         Ok(Self { engine, api, mswarm, direct, relay, board: board.clone(), home: options.home, _lock: lock })
     }

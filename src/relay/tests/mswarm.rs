@@ -24,6 +24,7 @@ fn request(joining: Joining, gateway: &FakeGateway) -> SetupRequest {
         hostname: "host".to_owned(),
         default_slots: 1,
         version: "0.1.128".to_owned(),
+        fingerprint: |_, _| Ok(None),
     }
 }
 

@@ -76,7 +76,7 @@ impl Run {
         options.max_concurrent_jobs = self.max_concurrent_jobs;
         options.direct = self.direct(serve);
         options.grants = self.grants.grants();
-        options.invocations = self.invocations.options();
+        options.invocations = self.invocations.config();
         let role = NodeRole::open(options, lock).await?;
         let shutdown = Shutdown::new();
         on_signals(shutdown.clone());

@@ -102,24 +102,6 @@ pub async fn an_enrolment_works_once_in_time_and_for_its_node(fixture: &dyn Fixt
     assert_eq!(take("shn_1", "two", T0 + 10).await, EnrollmentCheck::Bad);
 }
 
-pub async fn a_removed_node_is_restored_as_it_was(fixture: &dyn Fixture) {
-    let store = fixture.open().await;
-    let node = join(store.as_ref(), "a").await;
-    assert!(!store.restore_node(&node.id, 0).await.unwrap(), "it was not removed");
-    store.remove_node(&node.id, T0).await.unwrap();
-    assert!(!store.restore_node(&node.id, T0 + 1).await.unwrap(), "too long ago");
-    assert!(!store.restore_node("shn_nothing", 0).await.unwrap());
-    assert!(store.restore_node(&node.id, T0).await.unwrap());
-    let back = store.node_by_token("token of a").await.unwrap().unwrap();
-    assert_eq!((back.id.as_str(), back.name.as_str(), back.removed_ms), (node.id.as_str(), "a", None));
-
-    // Its name may be another's by now.
-    store.remove_node(&node.id, T0).await.unwrap();
-    store.join_node(NewNode { name: "a".into(), ..machine("b") }, T0).await.unwrap();
-    assert!(store.restore_node(&node.id, T0).await.unwrap());
-    assert_eq!(store.node(&node.id).await.unwrap().unwrap().name, "a-2");
-}
-
 pub async fn the_last_report_of_a_node_is_kept(fixture: &dyn Fixture) {
     let store = fixture.open().await;
     for (node, report) in [("b", "1"), ("a", "2"), ("b", "3")] {

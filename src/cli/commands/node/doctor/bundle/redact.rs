@@ -1,8 +1,8 @@
 //! What no archive may hold: every secret that is known, by its value, and everything that looks like one.
 
 use crate::base::Secret;
+use crate::cli::direct_args::SIGNING_SECRETS;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::invocation_args::SIGNING_SECRETS;
 use crate::client::Network;
 use crate::state::{Credentials, Home, NodeConfig, Settings};
 use regex::{Captures, Regex};
