@@ -153,6 +153,10 @@ impl Work {
             return Unready::Dropped(GIVEN_BACK);
         }
         let why = entry.cancelled().unwrap_or("cancel_requested");
+        if why == "lease_stale" {
+            // No wish of the caller: the gateway put the job back, and a result would end what another attempt is to do.
+            return Unready::Dropped(why);
+        }
         Unready::Ended(Box::new(results::cancelled_before_start(&self.shared.node_id, job, why)))
     }
 

@@ -37,6 +37,9 @@ struct Term {
     ends_at: Instant,
 }
 
+/// When a job's lease is renewed first, however long its first term is.
+const FIRST_RENEWAL: Duration = Duration::from_secs(1);
+
 /// Without a lease nothing ends early; far enough.
 const NO_LEASE: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -165,7 +168,9 @@ impl RunningJob {
 fn term(lease: Option<Lease>) -> Term {
     let ttl = lease.as_ref().map_or(NO_LEASE, |lease| Duration::from_millis(lease.ttl_ms).min(NO_LEASE));
     let now = Instant::now();
-    Term { lease, renew_at: now + ttl / 3, ends_at: now + ttl }
+    // The first term is a short one, and who gets through it gets a long one: the sooner that is asked for, the less a cut
+    // can take. What has ended by then asks for nothing.
+    Term { lease, renew_at: now + (ttl / 3).min(FIRST_RENEWAL), ends_at: now + ttl }
 }
 
 /// All of them, by id.
