@@ -16,6 +16,8 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hyper::body::Body as _;
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
 
 /// Bodies up to this many bytes are held: their token is bound to them, and they can take the other way when this one
 /// fails.
@@ -90,11 +92,18 @@ pub(crate) async fn through_door(
     }
 }
 
-/// `/v1/…` with its query, of `/nodes/{node}/v1/…`.
+/// `/v1/…` with its query, of `/nodes/{node}/v1/…`, as it will stand in the request to the node: the token is for that very
+/// text. None for a path of which a client makes another one (`/v1/workspaces/%2e%2e`): the relay takes it as it is.
 fn path_of(parts: &Parts) -> Option<String> {
     let whole = parts.uri.path_and_query()?.as_str();
     let rest = whole.strip_prefix("/nodes/")?;
-    rest.find('/').map(|at| rest[at..].to_owned())
+    let sent = Url::parse(&format!("http://node{}", &rest[rest.find('/')?..])).ok()?;
+    let asked = rest[rest.find('/')?..].split('?').next().unwrap_or_default();
+    if !percent_decode_str(asked).eq(percent_decode_str(sent.path())) {
+        return None;
+    }
+    let query = sent.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("{}{query}", sent.path()))
 }
 
 /// The node's answer is the caller's, but for a refusal of the gateway's own token.

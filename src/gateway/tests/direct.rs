@@ -5,8 +5,8 @@ use crate::base::{Secret, open_token, sha256_hex};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response as Answer;
-use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 /// Joins as a node of mode direct; gives the answer too.
 async fn join(gateway: &TestGateway, url: &str, protocol: Option<u32>) -> (FakeNode, Value) {
@@ -122,6 +122,48 @@ async fn a_request_goes_through_the_door_with_a_token_of_its_own() {
     let second = claims(&said);
     assert!(second.get("body_sha256").is_none());
     assert_ne!(second["jti"], signed["jti"]);
+    gateway.end().await;
+}
+
+#[tokio::test]
+async fn a_token_is_for_the_path_as_it_is_sent() {
+    let gateway = TestGateway::start().await;
+    let (node, secret) = direct(&gateway, &door(true).await).await;
+    // As it comes over the wire: the test's client would change these paths by itself.
+    let ask = async |path: &str| {
+        let mut stream = TcpStream::connect(gateway.url.strip_prefix("http://").unwrap()).await.unwrap();
+        let key = &gateway.call;
+        let text = format!("GET {path} HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\nconnection: close\r\n\r\n");
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        within("an answer", stream.read_to_string(&mut answer)).await.unwrap();
+        answer
+    };
+    for (path, sent) in [
+        ("/v1/workspaces?name=it's", "/v1/workspaces?name=it%27s"),
+        ("/v1/workspaces/a{b}", "/v1/workspaces/a%7Bb%7D"),
+        ("/v1/workspaces/a%20b%2Fc?", "/v1/workspaces/a%20b%2Fc?"),
+    ] {
+        let answer = ask(&format!("/nodes/box{path}")).await;
+        let said: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+        let bearer = said["bearer"].as_str().unwrap().strip_prefix("Bearer ").unwrap();
+        assert_eq!((&said["path"], &open_token(&secret, bearer).unwrap()["path"]), (&json!(sent), &json!(sent)));
+    }
+    // A client takes dots out: such a path is another one. The relay is the way, and the door stays open.
+    let work = async || loop {
+        let job = node.next(&gateway).await;
+        assert_eq!(job.params.as_ref().unwrap()["id"], "..");
+        node.finish(&gateway, &job, json!({"answer": {"way": "relay"}})).await;
+    };
+    for dots in ["..", "%2e%2E", ".%2e"] {
+        let path = format!("/nodes/box/v1/workspaces/{dots}");
+        let answer = tokio::select! {
+            answer = ask(&path) => answer,
+            () = work() => unreachable!("it has no end"),
+        };
+        assert!(answer.contains(r#"{"way":"relay"}"#), "{answer}");
+    }
+    assert_eq!(gateway.get("/v1/nodes/box").await.1["direct"]["problem"], Value::Null);
     gateway.end().await;
 }
 
