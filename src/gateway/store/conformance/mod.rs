@@ -127,6 +127,7 @@ macro_rules! conformance {
             a_registration_is_decided_once_and_proved_by_its_secret
             registrations_are_bounded_and_a_machine_has_one
             a_known_machine_registers_under_its_own_id
+            an_approval_does_not_bring_back_a_node_that_was_removed_after_it
             an_enrolment_works_once_in_time_and_for_its_node
             the_last_report_of_a_node_is_kept
             a_claim_leaves_out_jobs_of_excluded_agents
