@@ -116,6 +116,7 @@ macro_rules! conformance {
             a_key_is_spent_by_exactly_one
             keys_are_listed_newest_first_and_revoked_once
             a_node_joins_under_a_free_name
+            a_name_is_never_the_id_of_another_node
             a_machine_that_joins_again_stays_the_same_node
             a_removed_node_comes_back_when_it_joins
             the_name_of_a_removed_node_is_free
