@@ -146,6 +146,11 @@ fn broken(
     failed: &reqwest::Error,
     sent: Sent,
 ) -> Result<Response, Body> {
+    if let Sent::Streamed(offer) = &sent
+        && let Some(why) = offer.broken()
+    {
+        return Ok(Refusal::new(ErrorCode::InvalidRequest, format!("the body broke off: {why}")).into_response());
+    }
     let why = root_cause(failed);
     if failed.is_connect() {
         let refusal = Refusal::new(ErrorCode::NodeUnreachable, "the node cannot be reached");

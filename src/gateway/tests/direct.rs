@@ -214,6 +214,24 @@ async fn the_relay_is_the_way_when_the_door_is_closed_or_somebody_else_opens() {
 }
 
 #[tokio::test]
+async fn a_body_that_its_caller_breaks_off_does_not_close_the_door() {
+    let gateway = TestGateway::start().await;
+    direct(&gateway, &door(true).await).await;
+    let mut stream = TcpStream::connect(gateway.url.strip_prefix("http://").unwrap()).await.unwrap();
+    let text = format!(
+        "POST /nodes/box/v1/workspaces/load?id=w HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n\
+         content-type: application/x-tar\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n",
+        gateway.call
+    );
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let _ = within("an answer", stream.read_to_string(&mut answer)).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("the body broke off"), "{answer}");
+    assert_eq!(gateway.get("/v1/nodes/box").await.1["direct"]["problem"], Value::Null);
+    gateway.end().await;
+}
+
+#[tokio::test]
 async fn what_broke_off_in_the_middle_is_asked_again_only_when_that_is_harmless() {
     let gateway = TestGateway::start_with(|config| config.door_pause = Duration::ZERO).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
