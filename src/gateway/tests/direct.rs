@@ -214,6 +214,22 @@ async fn the_relay_is_the_way_when_the_door_is_closed_or_somebody_else_opens() {
 }
 
 #[tokio::test]
+async fn a_slot_is_free_again_that_a_request_did_not_take() {
+    let gateway = TestGateway::start().await;
+    let (node, _) = direct(&gateway, &door(true).await).await;
+    for _ in 0..6 {
+        assert_eq!(gateway.get("/nodes/any/v1/workspaces").await.0, 207, "more often than it has slots");
+    }
+    beat(&gateway, &node, "outbound", None, None).await;
+    for _ in 0..6 {
+        let nothing = gateway.send(Method::POST, "/nodes/any/v1/workspaces/load", &gateway.call, None).await;
+        assert_eq!(nothing.status(), 400);
+    }
+    assert_eq!(relayed(&gateway, &node, "/nodes/any/v1/workspaces", None).await, (200, json!({"way": "relay"})));
+    gateway.end().await;
+}
+
+#[tokio::test]
 async fn a_body_that_its_caller_breaks_off_does_not_close_the_door() {
     let gateway = TestGateway::start().await;
     direct(&gateway, &door(true).await).await;
