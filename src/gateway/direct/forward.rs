@@ -12,7 +12,7 @@ use crate::wire::v1::http::route;
 use crate::wire::v1::{ErrorCode, Problem};
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hyper::body::Body as _;
@@ -85,8 +85,15 @@ pub(crate) async fn through_door(
             answered(gateway, node, answer, sent).await
         }
         Ok(answer) => {
-            let why = format!("something else answers there ({})", answer.status());
-            other_way(gateway, node, &why, sent, Refusal::new(ErrorCode::NodeUnreachable, "the node did not answer"))
+            let status = answer.status();
+            let why = format!("something else answers there, or in front of it and changes {REQUEST_ID} ({status})");
+            if was_not_begun(status) || is_repeatable(parts) {
+                let refusal = Refusal::new(ErrorCode::NodeUnreachable, "the node did not answer");
+                return other_way(gateway, node, &why, sent, refusal);
+            }
+            // It may be the node's answer after all: asking again could do it twice.
+            gateway.doors.failed(&node.id, &why, gateway.config.door_pause);
+            Ok(lost(&why).into_response())
         }
         Err(failed) => broken(gateway, node, parts, &failed, sent),
     }
@@ -156,15 +163,28 @@ fn broken(
         let refusal = Refusal::new(ErrorCode::NodeUnreachable, "the node cannot be reached");
         return other_way(gateway, node, &why, sent, refusal);
     }
-    let lost = Refusal::new(ErrorCode::Lost, format!("the connection to the node broke off: {why}"))
-        .hint("it may have run wholly, partly or not at all; look before asking again");
-    let path = path_of(parts).unwrap_or_default();
-    let path = path.split('?').next().unwrap_or_default();
-    if route(parts.method.as_str(), path).is_ok_and(|route| route.operation.repeatable) {
+    let lost = lost(&format!("the connection to the node broke off: {why}"));
+    if is_repeatable(parts) {
         return other_way(gateway, node, &why, sent, lost);
     }
     gateway.doors.failed(&node.id, &why, gateway.config.door_pause);
     Ok(lost.into_response())
+}
+
+fn lost(why: &str) -> Refusal {
+    Refusal::new(ErrorCode::Lost, why).hint("it may have run wholly, partly or not at all; look before asking again")
+}
+
+/// Whether doing it twice is as good as once.
+fn is_repeatable(parts: &Parts) -> bool {
+    let path = path_of(parts).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    route(parts.method.as_str(), path).is_ok_and(|route| route.operation.repeatable)
+}
+
+/// Whether an answer with this status, whoever gave it, says that nothing was done.
+fn was_not_begun(status: StatusCode) -> bool {
+    status.is_redirection() || matches!(status.as_u16(), 404 | 405 | 421 | 503)
 }
 
 /// The door is left alone for a while, and the request takes the other way when its body still can.

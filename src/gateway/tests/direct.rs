@@ -214,6 +214,18 @@ async fn the_relay_is_the_way_when_the_door_is_closed_or_somebody_else_opens() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_answered_may_have_been_done() {
+    let gateway = TestGateway::start().await;
+    let (node, _) = direct(&gateway, &door(false).await).await;
+    let execute = Some(json!({"command": "ls"}));
+    let path = "/nodes/box/v1/workspaces/w/execute";
+    let (status, problem) = gateway.ask(Method::POST, path, &gateway.call, execute).await;
+    assert_eq!((status, &problem["code"]), (502, &json!("lost")), "{problem}");
+    assert!(node.poll(&gateway, 0, 1).await.jobs.is_empty(), "it is not asked for a second time");
+    gateway.end().await;
+}
+
+#[tokio::test]
 async fn a_slot_is_free_again_that_a_request_did_not_take() {
     let gateway = TestGateway::start().await;
     let (node, _) = direct(&gateway, &door(true).await).await;
