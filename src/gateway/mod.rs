@@ -15,6 +15,7 @@ mod node;
 mod partial;
 mod places;
 mod presence;
+mod promise;
 mod reaper;
 mod recent;
 mod refusal;

@@ -86,6 +86,11 @@ impl Presence {
         Some(at)
     }
 
+    /// It was chosen, but gets no job for that.
+    pub(crate) fn take_back(&self, node_id: &str) {
+        self.with(node_id, |node| node.promised = node.promised.saturating_sub(1));
+    }
+
     fn with<T>(&self, node_id: &str, change: impl FnOnce(&mut NodePresence) -> T) -> T {
         let mut nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(node) = nodes.get_mut(node_id) {

@@ -27,7 +27,6 @@ pub(crate) fn routes(gateway: Arc<Gateway>) -> Router {
         .route("/v1/blobs", put(callers::blobs::upload))
         .route("/v1/nodes", get(callers::nodes::list))
         .route("/v1/nodes/{id}", get(callers::nodes::get).patch(callers::nodes::edit).delete(callers::nodes::remove))
-        .route("/v1/nodes/{id}/restore", post(callers::nodes::restore))
         .route("/v1/nodes/{id}/drain", post(callers::nodes::drain))
         .route("/v1/nodes/{id}/resume", post(callers::nodes::resume))
         .route("/v1/nodes/{id}/rotate", post(callers::nodes::rotate))

@@ -5,6 +5,7 @@ use super::callers::nodes::{POLL_GAP, Standing, unknown};
 use super::callers::relayed::ready;
 use super::places::bound;
 use super::presence::millis;
+use super::promise::Promise;
 use super::refusal::{Answer, Refusal};
 use super::shared::Gateway;
 use super::store::{JobRecord, KeyRecord, NodeRecord};
@@ -50,7 +51,8 @@ pub(crate) fn wanted(text: &str) -> Result<Wanted, Refusal> {
     Ok(Wanted::Any(labels))
 }
 
-/// The node for a request, ready to take it. `params` are those of the request's path.
+/// The node for a request, ready to take it, and the slot that it was chosen for among several. `params` are those of the
+/// request's path.
 ///
 /// A workspace is on one node, so a request for one goes to its node even through `any`, if it is known which that is.
 ///
@@ -63,21 +65,23 @@ pub(crate) async fn select(
     wanted_node: &str,
     operation: &Operation,
     params: &Map<String, Value>,
-) -> Result<Arc<NodeRecord>, Refusal> {
+) -> Result<(Arc<NodeRecord>, Option<Promise>), Refusal> {
     let labels = match wanted(wanted_node)? {
         Wanted::Named(name) => {
             let node = gateway.usable_node(key, &name).await?;
             ready(gateway, &node)?;
-            return Ok(node);
+            return Ok((node, None));
         }
         Wanted::Any(labels) => labels,
     };
     if let Some(id) = bound(operation, params) {
         let node = gateway.home(key, &labels, operation, id).await?;
         ready(gateway, &node)?;
-        return Ok(node);
+        return Ok((node, None));
     }
-    gateway.any_node(key, &labels).await
+    let node = gateway.any_node(key, &labels).await?;
+    let promise = Promise::of(&gateway.presence, &node.id);
+    Ok((node, Some(promise)))
 }
 
 /// Says which node a relayed request went to, in the answer and in a refusal.
@@ -156,7 +160,7 @@ impl Gateway {
         }
     }
 
-    /// The node with these labels that has the most room.
+    /// The node with these labels that has the most room, of which it has promised a slot.
     async fn any_node(&self, key: &KeyRecord, labels: &BTreeMap<String, String>) -> Result<Arc<NodeRecord>, Refusal> {
         key.may_use_some()?;
         let mut out = Out::default();

@@ -93,7 +93,10 @@ impl Gateway {
         let node = Arc::new(node);
         self.tokens.put(token_hash.to_owned(), Arc::clone(&node));
         self.nodes.put(node.id.clone(), Arc::clone(&node));
-        self.nodes.put(node.name.clone(), Arc::clone(&node));
+        // A name may be another node's id, which goes before it: the store has to have said whose it is.
+        if self.nodes.get(&node.name).is_some_and(|known| known.id == node.id) {
+            self.nodes.put(node.name.clone(), Arc::clone(&node));
+        }
         node
     }
 

@@ -3,7 +3,7 @@
 use super::error::SetupError;
 use super::health::iso;
 use super::network::{keep, network};
-use super::setup::{adopt_gateway, forget_gateway};
+use super::setup::{adopt_gateway, forget_gateway, keep_signing_secret};
 use crate::base::Secret;
 use crate::client::{GatewayUrl, Network, NodeClient, http_client};
 use crate::state::{Credentials, Home, NodeConfig};
@@ -85,7 +85,9 @@ pub async fn enroll(home: &Home, given: Enrolment) -> Result<Enrolled, SetupErro
         config.enrolled_at.get_or_insert_with(|| iso(SystemTime::now()));
         config.updated_at = Some(iso(SystemTime::now()));
         adopt_gateway(&mut config, &gateway, answer.relay)?;
-        Credentials::of(home).store(&own)?;
+        let credentials = Credentials::of(home);
+        credentials.store(&own)?;
+        keep_signing_secret(&credentials, answer.invocation_signing_secret.map(Secret::new), !same)?;
         config.store(home)?;
         traded = true;
     }

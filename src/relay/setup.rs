@@ -157,7 +157,8 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
         tracing::warn!(%gateway, "this gateway is spoken to without encryption: whoever listens can act as the node");
     }
     let mut config = NodeConfig { machine_fingerprint: Some(home.fingerprint()?.to_string()), ..earlier };
-    if !config.is_joined_at(gateway.as_str()) {
+    let moves = !config.is_joined_at(gateway.as_str());
+    if moves {
         forget_gateway(&mut config);
     }
     merge(&mut config, &request)?;
@@ -187,9 +188,7 @@ pub async fn setup(home: &Home, request: SetupRequest) -> Result<SetupOutcome, S
     let credentials = Credentials::of(home);
     credentials.store(&token)?;
     let secret = request.choices.signing_secret.clone().or(answer.invocation_signing_secret.map(Secret::new));
-    if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
-        credentials.store_signing_secret(&secret)?;
-    }
+    keep_signing_secret(&credentials, secret, moves)?;
     config.store(home)?;
     Ok(SetupOutcome {
         created: answer.created,
@@ -263,6 +262,20 @@ pub fn node_name(text: &str) -> String {
     let name: String = name.trim_matches('-').chars().take(LONGEST_NAME).collect();
     let name = name.trim_end_matches('-');
     if name.is_empty() { "local-node".to_owned() } else { name.to_owned() }
+}
+
+/// Keeps the secret for direct calls. That of a gateway which the node has left opens nothing any more.
+pub(super) fn keep_signing_secret(
+    credentials: &Credentials,
+    secret: Option<Secret>,
+    moves: bool,
+) -> Result<(), SetupError> {
+    match secret.filter(|secret| !secret.is_empty()) {
+        Some(secret) => credentials.store_signing_secret(&secret)?,
+        None if moves => credentials.forget_signing_secret()?,
+        None => {}
+    }
+    Ok(())
 }
 
 /// Another gateway's ids and paths mean nothing to this one.

@@ -51,18 +51,28 @@ impl Credentials {
         write_private(&self.signing, format!("{}\n", secret.expose()).as_bytes()).map_err(StateError::io(&self.signing))
     }
 
+    /// Forgets that secret: whoever knows it opens the node's direct door no longer.
+    ///
+    /// # Errors
+    /// What the file system said, unless there was none.
+    pub fn forget_signing_secret(&self) -> Result<(), StateError> {
+        remove(&self.signing)
+    }
+
     /// Forgets the token, and the secret with it.
     ///
     /// # Errors
     /// What the file system said, unless there was none.
     pub fn remove(&self) -> Result<(), StateError> {
-        for path in [&self.path, &self.signing] {
-            match std::fs::remove_file(path) {
-                Err(failed) if failed.kind() != ErrorKind::NotFound => return Err(StateError::io(path)(failed)),
-                _ => {}
-            }
-        }
-        Ok(())
+        remove(&self.path)?;
+        remove(&self.signing)
+    }
+}
+
+fn remove(path: &Path) -> Result<(), StateError> {
+    match std::fs::remove_file(path) {
+        Err(failed) if failed.kind() != ErrorKind::NotFound => Err(StateError::io(path)(failed)),
+        _ => Ok(()),
     }
 }
 

@@ -38,6 +38,10 @@ pub async fn create_enrollment(store: &dyn Store, wanted: &CreateEnrollment) -> 
             return Err(Failure::new(ErrorCode::Conflict, message));
         }
         (Some(node), _) => (node.id, node.name),
+        (None, Some(id)) if store.node(id).await.map_err(|error| failed(error.into()))?.is_some() => {
+            let failure = Failure::new(ErrorCode::Conflict, format!("'{id}' is another node already"));
+            return Err(failure.hint("name that node, or give another id"));
+        }
         (None, id) => (new_id(id.as_deref())?, node_name(&wanted.node).map_err(failed)?),
     };
     let token = random_token("mse");

@@ -12,10 +12,12 @@ use crate::wire::v1::http::route;
 use crate::wire::v1::{ErrorCode, Problem};
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hyper::body::Body as _;
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
 
 /// Bodies up to this many bytes are held: their token is bound to them, and they can take the other way when this one
 /// fails.
@@ -83,18 +85,32 @@ pub(crate) async fn through_door(
             answered(gateway, node, answer, sent).await
         }
         Ok(answer) => {
-            let why = format!("something else answers there ({})", answer.status());
-            other_way(gateway, node, &why, sent, Refusal::new(ErrorCode::NodeUnreachable, "the node did not answer"))
+            let status = answer.status();
+            let why = format!("something else answers there, or in front of it and changes {REQUEST_ID} ({status})");
+            if was_not_begun(status) || is_repeatable(parts) {
+                let refusal = Refusal::new(ErrorCode::NodeUnreachable, "the node did not answer");
+                return other_way(gateway, node, &why, sent, refusal);
+            }
+            // It may be the node's answer after all: asking again could do it twice.
+            gateway.doors.failed(&node.id, &why, gateway.config.door_pause);
+            Ok(lost(&why).into_response())
         }
         Err(failed) => broken(gateway, node, parts, &failed, sent),
     }
 }
 
-/// `/v1/…` with its query, of `/nodes/{node}/v1/…`.
+/// `/v1/…` with its query, of `/nodes/{node}/v1/…`, as it will stand in the request to the node: the token is for that very
+/// text. None for a path of which a client makes another one (`/v1/workspaces/%2e%2e`): the relay takes it as it is.
 fn path_of(parts: &Parts) -> Option<String> {
     let whole = parts.uri.path_and_query()?.as_str();
     let rest = whole.strip_prefix("/nodes/")?;
-    rest.find('/').map(|at| rest[at..].to_owned())
+    let sent = Url::parse(&format!("http://node{}", &rest[rest.find('/')?..])).ok()?;
+    let asked = rest[rest.find('/')?..].split('?').next().unwrap_or_default();
+    if !percent_decode_str(asked).eq(percent_decode_str(sent.path())) {
+        return None;
+    }
+    let query = sent.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("{}{query}", sent.path()))
 }
 
 /// The node's answer is the caller's, but for a refusal of the gateway's own token.
@@ -137,20 +153,38 @@ fn broken(
     failed: &reqwest::Error,
     sent: Sent,
 ) -> Result<Response, Body> {
+    if let Sent::Streamed(offer) = &sent
+        && let Some(why) = offer.broken()
+    {
+        return Ok(Refusal::new(ErrorCode::InvalidRequest, format!("the body broke off: {why}")).into_response());
+    }
     let why = root_cause(failed);
     if failed.is_connect() {
         let refusal = Refusal::new(ErrorCode::NodeUnreachable, "the node cannot be reached");
         return other_way(gateway, node, &why, sent, refusal);
     }
-    let lost = Refusal::new(ErrorCode::Lost, format!("the connection to the node broke off: {why}"))
-        .hint("it may have run wholly, partly or not at all; look before asking again");
-    let path = path_of(parts).unwrap_or_default();
-    let path = path.split('?').next().unwrap_or_default();
-    if route(parts.method.as_str(), path).is_ok_and(|route| route.operation.repeatable) {
+    let lost = lost(&format!("the connection to the node broke off: {why}"));
+    if is_repeatable(parts) {
         return other_way(gateway, node, &why, sent, lost);
     }
     gateway.doors.failed(&node.id, &why, gateway.config.door_pause);
     Ok(lost.into_response())
+}
+
+fn lost(why: &str) -> Refusal {
+    Refusal::new(ErrorCode::Lost, why).hint("it may have run wholly, partly or not at all; look before asking again")
+}
+
+/// Whether doing it twice is as good as once.
+fn is_repeatable(parts: &Parts) -> bool {
+    let path = path_of(parts).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    route(parts.method.as_str(), path).is_ok_and(|route| route.operation.repeatable)
+}
+
+/// Whether an answer with this status, whoever gave it, says that nothing was done.
+fn was_not_begun(status: StatusCode) -> bool {
+    status.is_redirection() || matches!(status.as_u16(), 404 | 405 | 421 | 503)
 }
 
 /// The door is left alone for a while, and the request takes the other way when its body still can.

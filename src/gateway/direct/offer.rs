@@ -3,20 +3,29 @@
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// The body, until somebody reads it.
 #[derive(Clone)]
-pub(super) struct Offer(Arc<Mutex<Option<Body>>>);
+pub(super) struct Offer {
+    /// The body, until somebody reads it.
+    body: Arc<Mutex<Option<Body>>>,
+    /// Why no more of it came from its caller.
+    broken: Arc<OnceLock<String>>,
+}
 
 impl Offer {
     pub(super) fn new(body: Body) -> Self {
-        Self(Arc::new(Mutex::new(Some(body))))
+        Self { body: Arc::new(Mutex::new(Some(body))), broken: Arc::default() }
     }
 
     /// The body, when nothing of it was read.
     pub(super) fn take(&self) -> Option<Body> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.body.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Why it broke off on its way from the caller, if it did: then whoever was to get it is not to blame.
+    pub(super) fn broken(&self) -> Option<&str> {
+        self.broken.get().map(String::as_str)
     }
 
     /// Its bytes. The first look takes it.
@@ -24,9 +33,14 @@ impl Offer {
         let offer = self.clone();
         stream::unfold(None::<BodyDataStream>, move |begun| {
             let chunks = begun.or_else(|| offer.take().map(Body::into_data_stream));
+            let broken = offer.broken.clone();
             async move {
                 let mut chunks = chunks?;
-                chunks.next().await.map(|chunk| (chunk, Some(chunks)))
+                let chunk = chunks.next().await?;
+                if let Err(failed) = &chunk {
+                    let _ = broken.set(failed.to_string());
+                }
+                Some((chunk, Some(chunks)))
             }
         })
     }
@@ -47,5 +61,15 @@ mod tests {
         assert_eq!(chunks.next().await.unwrap().unwrap(), "text");
         assert!(offer.take().is_none());
         assert!(chunks.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn it_says_when_its_caller_broke_it_off() {
+        let body = |chunks| Body::from_stream(stream::iter::<Vec<Result<&str, &str>>>(chunks));
+        let offer = Offer::new(body(vec![Ok("te"), Err("gone")]));
+        let mut chunks = Box::pin(offer.stream());
+        assert!(chunks.next().await.unwrap().is_ok() && offer.broken().is_none());
+        assert!(chunks.next().await.unwrap().is_err());
+        assert_eq!(offer.broken(), Some("gone"));
     }
 }

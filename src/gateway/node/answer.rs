@@ -41,7 +41,9 @@ pub(crate) async fn answer(
     let answer = &stream.answer;
     let mut intake = Intake::new(&headers, body, u64::MAX);
     let (head, rest) = read_head(&mut intake, head).await?;
-    if (head.is_some() && !holds(&gateway, &caller, &job_id, epoch).await?) || !answer.begin(epoch, head) {
+    if (head.is_some() && !holds(&gateway, &caller, &job_id, epoch).await?)
+        || !answer.begin(&caller.node.id, epoch, head)
+    {
         return Err(stale(&job_id));
     }
     match take(answer, offset, rest, intake).await {

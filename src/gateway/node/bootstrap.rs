@@ -97,9 +97,12 @@ pub(super) fn check_fingerprint(fingerprint: &str) -> Result<(), Refusal> {
 
 pub(crate) fn node_name(name: &str) -> Result<String, Refusal> {
     let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.');
-    if (1..=80).contains(&name.len()) && name.bytes().all(fits) && !name.eq_ignore_ascii_case(ANY) {
-        return Ok(name.to_ascii_lowercase());
+    let name = name.to_ascii_lowercase();
+    let means_another = name == ANY || name.starts_with("shn_");
+    if (1..=80).contains(&name.len()) && name.bytes().all(fits) && !means_another {
+        return Ok(name);
     }
-    Err(Refusal::new(ErrorCode::InvalidRequest, "server_name is not a node's name")
-        .hint("1 to 80 letters, digits, dashes, underscores and dots; not 'any', which is every node"))
+    Err(Refusal::new(ErrorCode::InvalidRequest, "server_name is not a node's name").hint(
+        "1 to 80 letters, digits, dashes, underscores and dots; not 'any', which is every node, nor an id of one",
+    ))
 }

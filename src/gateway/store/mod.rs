@@ -116,7 +116,8 @@ pub trait Store: Send + Sync {
     async fn set_drain(&self, node_id: &str, drain: bool) -> Result<bool, StoreError>;
     /// Adds a token that will replace the node's; false when there is no such node.
     async fn rotate_token(&self, node_id: &str, new_hash: &str) -> Result<bool, StoreError>;
-    /// Marks a node removed. Its queued and leased jobs go back to the queue or end; false when there is none.
+    /// Marks a node removed. Its queued and leased jobs go back to the queue or end, and approvals that it was
+    /// given cannot be claimed any more. False when there is none.
     async fn remove_node(&self, node_id: &str, now_ms: i64) -> Result<bool, StoreError>;
     /// Takes a removal back: the node's token works again, its name is the old one or, when that is taken, one like it.
     /// False when there is none.

@@ -22,8 +22,8 @@ pub(crate) struct Answering {
 struct State {
     /// Taken by the first piece.
     head: Option<oneshot::Sender<AnswerHead>>,
-    /// The attempt that answers.
-    epoch: Option<u64>,
+    /// The node and its attempt that answer.
+    by: Option<(String, u64)>,
     /// The first byte that is not there yet.
     next: u64,
     ended: bool,
@@ -52,23 +52,22 @@ impl Answering {
     pub(super) fn new() -> (Self, Reader) {
         let (chunks, received) = mpsc::channel(AHEAD);
         let (send, head) = oneshot::channel();
-        let state = State { head: Some(send), epoch: None, next: 0, ended: false };
+        let state = State { head: Some(send), by: None, next: 0, ended: false };
         (Self { state: Mutex::new(state), chunks }, Reader { head, chunks: received })
     }
 
-    /// An attempt begins to answer, or says again that it did. False when another one did before, or nobody waits.
-    pub(crate) fn begin(&self, epoch: u64, head: Option<AnswerHead>) -> bool {
+    /// A node's attempt begins to answer, or goes on. False when another one began before, or nobody waits.
+    pub(crate) fn begin(&self, node_id: &str, epoch: u64, head: Option<AnswerHead>) -> bool {
         let mut state = self.lock();
-        if state.ended || *state.epoch.get_or_insert(epoch) != epoch {
+        let other = state.by.as_ref().is_some_and(|(node, began)| node != node_id || *began != epoch);
+        if state.ended || other || (state.by.is_none() && head.is_none()) {
             return false;
         }
+        state.by.get_or_insert_with(|| (node_id.to_owned(), epoch));
         match (state.head.take(), head) {
             (Some(waits), Some(head)) => waits.send(head).is_ok(),
-            (Some(waits), None) => {
-                state.head = Some(waits);
-                false
-            }
-            (None, _) => true,
+            // Whoever is known to answer has sent its head.
+            _ => true,
         }
     }
 
@@ -155,10 +154,11 @@ mod tests {
     #[tokio::test]
     async fn pieces_that_come_again_do_not_double_and_gaps_are_not_taken() {
         let (answer, mut reader) = Answering::new();
-        assert!(!answer.begin(1, None), "the first piece has the head");
-        assert!(answer.begin(1, Some(head())) && answer.begin(1, Some(head())));
+        assert!(!answer.begin("shn_2", 2, None), "the first piece has the head");
+        assert!(answer.begin("shn_1", 1, Some(head())) && answer.begin("shn_1", 1, Some(head())));
         assert_eq!(reader.head.try_recv().unwrap().answer, json!({"id": "w"}));
-        assert!(!answer.begin(2, Some(head())), "another attempt cannot go on where this one was");
+        assert!(!answer.begin("shn_1", 2, Some(head())), "another attempt cannot go on where this one was");
+        assert!(!answer.begin("shn_2", 1, None), "nor can another node");
         for (offset, text) in [(0, "hello "), (0, "hello wo"), (8, "rld"), (20, "x"), (2, "llo")] {
             let taken = answer.take(offset, Bytes::from_static(text.as_bytes())).await;
             assert_eq!(taken, if offset == 20 { Taken::Later } else { Taken::Yes }, "{offset}");
@@ -173,13 +173,13 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_breaks_off_is_not_taken_for_whole() {
         let (answer, mut reader) = Answering::new();
-        assert!(answer.begin(1, Some(head())));
+        assert!(answer.begin("shn_1", 1, Some(head())));
         answer.take(0, Bytes::from_static(b"part")).await;
         answer.end(false);
         assert_eq!(read(&mut reader.chunks).await, Err(b"part".to_vec()));
         let (answer, reader) = Answering::new();
         drop(reader);
-        assert!(!answer.begin(1, Some(head())));
+        assert!(!answer.begin("shn_1", 1, Some(head())));
         assert_eq!(answer.take(0, Bytes::from_static(b"part")).await, Taken::Gone);
     }
 }

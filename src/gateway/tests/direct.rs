@@ -5,8 +5,8 @@ use crate::base::{Secret, open_token, sha256_hex};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response as Answer;
-use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 /// Joins as a node of mode direct; gives the answer too.
 async fn join(gateway: &TestGateway, url: &str, protocol: Option<u32>) -> (FakeNode, Value) {
@@ -125,6 +125,48 @@ async fn a_request_goes_through_the_door_with_a_token_of_its_own() {
     gateway.end().await;
 }
 
+#[tokio::test]
+async fn a_token_is_for_the_path_as_it_is_sent() {
+    let gateway = TestGateway::start().await;
+    let (node, secret) = direct(&gateway, &door(true).await).await;
+    // As it comes over the wire: the test's client would change these paths by itself.
+    let ask = async |path: &str| {
+        let mut stream = TcpStream::connect(gateway.url.strip_prefix("http://").unwrap()).await.unwrap();
+        let key = &gateway.call;
+        let text = format!("GET {path} HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\nconnection: close\r\n\r\n");
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        within("an answer", stream.read_to_string(&mut answer)).await.unwrap();
+        answer
+    };
+    for (path, sent) in [
+        ("/v1/workspaces?name=it's", "/v1/workspaces?name=it%27s"),
+        ("/v1/workspaces/a{b}", "/v1/workspaces/a%7Bb%7D"),
+        ("/v1/workspaces/a%20b%2Fc?", "/v1/workspaces/a%20b%2Fc?"),
+    ] {
+        let answer = ask(&format!("/nodes/box{path}")).await;
+        let said: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+        let bearer = said["bearer"].as_str().unwrap().strip_prefix("Bearer ").unwrap();
+        assert_eq!((&said["path"], &open_token(&secret, bearer).unwrap()["path"]), (&json!(sent), &json!(sent)));
+    }
+    // A client takes dots out: such a path is another one. The relay is the way, and the door stays open.
+    let work = async || loop {
+        let job = node.next(&gateway).await;
+        assert_eq!(job.params.as_ref().unwrap()["id"], "..");
+        node.finish(&gateway, &job, json!({"answer": {"way": "relay"}})).await;
+    };
+    for dots in ["..", "%2e%2E", ".%2e"] {
+        let path = format!("/nodes/box/v1/workspaces/{dots}");
+        let answer = tokio::select! {
+            answer = ask(&path) => answer,
+            () = work() => unreachable!("it has no end"),
+        };
+        assert!(answer.contains(r#"{"way":"relay"}"#), "{answer}");
+    }
+    assert_eq!(gateway.get("/v1/nodes/box").await.1["direct"]["problem"], Value::Null);
+    gateway.end().await;
+}
+
 /// Asks for the list of workspaces while the node answers relayed jobs; gives what came.
 async fn relayed(gateway: &TestGateway, node: &FakeNode, path: &str, body: Option<Vec<u8>>) -> (u16, Value) {
     let mut request = gateway
@@ -168,6 +210,52 @@ async fn the_relay_is_the_way_when_the_door_is_closed_or_somebody_else_opens() {
     let (status, answer) =
         relayed(&gateway, &node, "/nodes/box/v1/workspaces/load?id=w", Some(vec![7u8; 3 << 20])).await;
     assert_eq!((status, answer), (201, json!({"way": "relay"})));
+    gateway.end().await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_answered_may_have_been_done() {
+    let gateway = TestGateway::start().await;
+    let (node, _) = direct(&gateway, &door(false).await).await;
+    let execute = Some(json!({"command": "ls"}));
+    let path = "/nodes/box/v1/workspaces/w/execute";
+    let (status, problem) = gateway.ask(Method::POST, path, &gateway.call, execute).await;
+    assert_eq!((status, &problem["code"]), (502, &json!("lost")), "{problem}");
+    assert!(node.poll(&gateway, 0, 1).await.jobs.is_empty(), "it is not asked for a second time");
+    gateway.end().await;
+}
+
+#[tokio::test]
+async fn a_slot_is_free_again_that_a_request_did_not_take() {
+    let gateway = TestGateway::start().await;
+    let (node, _) = direct(&gateway, &door(true).await).await;
+    for _ in 0..6 {
+        assert_eq!(gateway.get("/nodes/any/v1/workspaces").await.0, 207, "more often than it has slots");
+    }
+    beat(&gateway, &node, "outbound", None, None).await;
+    for _ in 0..6 {
+        let nothing = gateway.send(Method::POST, "/nodes/any/v1/workspaces/load", &gateway.call, None).await;
+        assert_eq!(nothing.status(), 400);
+    }
+    assert_eq!(relayed(&gateway, &node, "/nodes/any/v1/workspaces", None).await, (200, json!({"way": "relay"})));
+    gateway.end().await;
+}
+
+#[tokio::test]
+async fn a_body_that_its_caller_breaks_off_does_not_close_the_door() {
+    let gateway = TestGateway::start().await;
+    direct(&gateway, &door(true).await).await;
+    let mut stream = TcpStream::connect(gateway.url.strip_prefix("http://").unwrap()).await.unwrap();
+    let text = format!(
+        "POST /nodes/box/v1/workspaces/load?id=w HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n\
+         content-type: application/x-tar\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n",
+        gateway.call
+    );
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let _ = within("an answer", stream.read_to_string(&mut answer)).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("the body broke off"), "{answer}");
+    assert_eq!(gateway.get("/v1/nodes/box").await.1["direct"]["problem"], Value::Null);
     gateway.end().await;
 }
 

@@ -88,3 +88,27 @@ async fn a_node_asks_how_it_stands_without_a_sign_of_life() {
     assert_eq!((again.id == node.id, ask(&node.token).await.0, ask(&again.token).await.0), (true, 401, 200));
     gateway.end().await;
 }
+
+#[tokio::test]
+async fn no_node_is_called_by_the_id_of_another() {
+    let gateway = TestGateway::start().await;
+    let node = gateway.node("box").await;
+    let register = async |name: &str| {
+        let body = json!({
+            "machine_fingerprint": format!("sha256:{}", "0".repeat(64)), "registration_secret": "1".repeat(64),
+            "server_name": name, "hostname": "h", "handle": "ada", "relay_mode": "outbound", "node_version": "0.1.0",
+        });
+        gateway.ask(Method::POST, &format!("{NODE_PREFIX}/register"), "", Some(body)).await
+    };
+    assert_eq!(register("another").await.0, 200);
+    for name in [node.id.clone(), node.id.to_uppercase()] {
+        let (status, problem) = register(&name).await;
+        assert_eq!((status, &problem["detail"]), (400, &json!("server_name is not a node's name")), "{name}");
+    }
+    for (name, id) in [("new", node.id.as_str()), ("new", "box")] {
+        let body = json!({"node": name, "node_id": id});
+        let (status, problem) = gateway.ask(Method::POST, "/v1/enrollments", &gateway.admin, Some(body)).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("conflict")), "{problem}");
+    }
+    gateway.end().await;
+}

@@ -168,3 +168,30 @@ async fn setup_is_idempotent_and_keeps_what_is_not_given_but_never_the_key() {
         assert!(!text.contains("msw_secret"), "{file}");
     }
 }
+
+#[tokio::test]
+async fn the_secret_of_a_gateway_that_was_left_opens_nothing_any_more() {
+    let [first, second] = [FakeGateway::start().await, FakeGateway::start().await];
+    let node = TestNode::new(&first);
+    let answer = |secret: serde_json::Value| {
+        super::fake_gateway::Fault::Answer(json!({
+            "created": true, "enrolled": true, "node": {"node_id": "shn_9", "server_name": "my-box"},
+            "runtime_token": "msn_a", "invocation_signing_secret": secret,
+        }))
+    };
+    first.fail("bootstrap", [answer(json!("mss_first")), answer(json!(null))]);
+    second.fail("bootstrap", [answer(json!(null))]);
+    for (gateway, kept) in [(&first, Some("mss_first")), (&first, Some("mss_first")), (&second, None)] {
+        let request = SetupRequest {
+            joining: crate::relay::Joining::Key(crate::base::Secret::new("msw_secret")),
+            choices: SetupChoices { gateway: Some(gateway.url.clone()), ..SetupChoices::default() },
+            hostname: "host".to_owned(),
+            default_slots: 2,
+            version: "0.1.0".to_owned(),
+            fingerprint: |_, _| Ok(None),
+        };
+        setup(&node.home, request).await.unwrap();
+        let secret = Credentials::of(&node.home).signing_secret().unwrap();
+        assert_eq!(secret.as_ref().map(crate::base::Secret::expose), kept);
+    }
+}

@@ -20,4 +20,7 @@ pub struct EnrollResponse {
     /// As in bootstrap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay: Option<RelayPaths>,
+    /// With what the gateway signs the tokens of direct calls. Mswarm's gateways do not say it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invocation_signing_secret: Option<String>,
 }

@@ -8,6 +8,7 @@ mod request;
 
 use super::nodes::Standing;
 use crate::gateway::direct::through_door;
+use crate::gateway::promise::Promise;
 use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::selection::{from_node, select};
 use crate::gateway::shared::Gateway;
@@ -45,8 +46,8 @@ pub(crate) async fn relay(State(gateway): State<Arc<Gateway>>, request: Request)
         )
         .hint("ask for it at the node's own door"));
     }
-    let node = select(&gateway, &key, &name, operation, &route.params).await?;
-    let answer = carry(gateway, &key, &node, route, parts, body).await;
+    let (node, promise) = select(&gateway, &key, &name, operation, &route.params).await?;
+    let answer = carry(gateway, &key, &node, promise, route, parts, body).await;
     from_node(&node, answer)
 }
 
@@ -55,6 +56,7 @@ async fn carry(
     gateway: Arc<Gateway>,
     key: &KeyRecord,
     node: &NodeRecord,
+    promise: Option<Promise>,
     route: Route,
     parts: Parts,
     body: Body,
@@ -71,6 +73,7 @@ async fn carry(
     let job = NewJob { id: Some(streams.job_id.clone()), caller: Some(key.id.clone()), ..job };
     let upload = upload.map(|intake| Upload::start(streams.stream.clone(), intake));
     let pending = Pending::enqueue(&gateway, job).await?;
+    promise.into_iter().for_each(Promise::queued);
     answer::answer(gateway, place, pending, streams, reader, upload).await
 }
 

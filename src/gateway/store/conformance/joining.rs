@@ -102,6 +102,21 @@ pub async fn an_enrolment_works_once_in_time_and_for_its_node(fixture: &dyn Fixt
     assert_eq!(take("shn_1", "two", T0 + 10).await, EnrollmentCheck::Bad);
 }
 
+pub async fn an_approval_does_not_bring_back_a_node_that_was_removed_after_it(fixture: &dyn Fixture) {
+    let store = fixture.open().await;
+    let node = join(store.as_ref(), "a").await;
+    register(store.as_ref(), "x", "a", T0).await.unwrap();
+    store.decide_registration("x", true, T0).await.unwrap();
+    let other = register(store.as_ref(), "y", "b", T0).await.unwrap();
+    store.remove_node(&node.id, T0 + 1).await.unwrap();
+    assert_eq!(store.proved_registration(&node.id, "secret of x", T0 + 2).await.unwrap(), None);
+    assert_eq!(store.registrations(T0 + 2).await.unwrap(), [other]);
+    // A later one does.
+    register(store.as_ref(), "z", "a", T0 + 3).await.unwrap();
+    store.decide_registration("z", true, T0 + 3).await.unwrap();
+    assert!(store.proved_registration(&node.id, "secret of z", T0 + 4).await.unwrap().is_some());
+}
+
 pub async fn the_last_report_of_a_node_is_kept(fixture: &dyn Fixture) {
     let store = fixture.open().await;
     for (node, report) in [("b", "1"), ("a", "2"), ("b", "3")] {

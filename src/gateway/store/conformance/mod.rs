@@ -116,6 +116,7 @@ macro_rules! conformance {
             a_key_is_spent_by_exactly_one
             keys_are_listed_newest_first_and_revoked_once
             a_node_joins_under_a_free_name
+            a_name_is_never_the_id_of_another_node
             a_machine_that_joins_again_stays_the_same_node
             a_removed_node_comes_back_when_it_joins
             the_name_of_a_removed_node_is_free
@@ -127,6 +128,7 @@ macro_rules! conformance {
             a_registration_is_decided_once_and_proved_by_its_secret
             registrations_are_bounded_and_a_machine_has_one
             a_known_machine_registers_under_its_own_id
+            an_approval_does_not_bring_back_a_node_that_was_removed_after_it
             an_enrolment_works_once_in_time_and_for_its_node
             the_last_report_of_a_node_is_kept
             a_claim_leaves_out_jobs_of_excluded_agents

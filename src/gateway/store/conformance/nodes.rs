@@ -44,6 +44,17 @@ pub async fn the_name_of_a_removed_node_is_free(fixture: &dyn Fixture) {
     assert_eq!(again.name, "box");
 }
 
+pub async fn a_name_is_never_the_id_of_another_node(fixture: &dyn Fixture) {
+    let store = fixture.open().await;
+    let first = join(store.as_ref(), "a").await;
+    let second = NewNode { name: first.id.clone(), ..machine("b") };
+    for _ in 0..2 {
+        let (second, _) = store.join_node(second.clone(), T0).await.unwrap();
+        assert_eq!(second.name, format!("{}-2", first.id));
+    }
+    assert_eq!(store.node(&first.id).await.unwrap().unwrap().id, first.id);
+}
+
 pub async fn a_machine_that_joins_again_stays_the_same_node(fixture: &dyn Fixture) {
     let store = fixture.open().await;
     let first = NewNode { labels: labels(&[("gpu", "yes")]), ..machine("a") };

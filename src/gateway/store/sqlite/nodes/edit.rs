@@ -57,7 +57,7 @@ pub async fn edit(
 /// The other node, by id, that has the name already.
 async fn rename(connection: &mut SqliteConnection, node_id: &str, name: &str) -> Result<Option<String>, sqlx::Error> {
     give_up(connection, name).await?;
-    let other: Option<String> = sqlx::query_scalar("SELECT id FROM nodes WHERE name = ?1 AND id <> ?2")
+    let other: Option<String> = sqlx::query_scalar("SELECT id FROM nodes WHERE (name = ?1 OR id = ?1) AND id <> ?2")
         .bind(name)
         .bind(node_id)
         .fetch_optional(&mut *connection)

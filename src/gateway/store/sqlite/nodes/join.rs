@@ -114,12 +114,15 @@ pub(super) async fn free_name(connection: &mut SqliteConnection, wanted: &str) -
     Ok(name)
 }
 
-/// The names that are `wanted` or begin with `wanted-` (`.` follows `-` in ASCII).
+/// The names that are `wanted` or begin with `wanted-` (`.` follows `-` in ASCII), and ids that do: who asks for a name that
+/// is an id gets the node of that id.
 async fn taken(connection: &mut SqliteConnection, wanted: &str) -> Result<HashSet<String>, sqlx::Error> {
-    let names: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM nodes WHERE name = ?1 OR (name > ?1 || '-' AND name < ?1 || '.')")
-            .bind(wanted)
-            .fetch_all(connection)
-            .await?;
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM nodes WHERE name = ?1 OR (name > ?1 || '-' AND name < ?1 || '.')
+             UNION SELECT id FROM nodes WHERE id = ?1 OR (id > ?1 || '-' AND id < ?1 || '.')",
+    )
+    .bind(wanted)
+    .fetch_all(connection)
+    .await?;
     Ok(names.into_iter().collect())
 }

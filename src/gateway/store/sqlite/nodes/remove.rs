@@ -22,6 +22,11 @@ pub async fn remove(shared: &Shared, actor: &str, node_id: &str, now_ms: i64) ->
             .bind(now_ms)
             .execute(&mut *connection)
             .await?;
+        // An approval can be claimed again and again until its time is over: it would let the machine in again.
+        sqlx::query("DELETE FROM registrations WHERE node_id = ?1 AND state = 'approved'")
+            .bind(node_id)
+            .execute(&mut *connection)
+            .await?;
         let act = acts::NODE_REMOVED.to_owned();
         let entry = NewAudit { act, subject: node_id.to_owned(), detail: json!({"name": name}) };
         audit::write(connection, actor, entry, now_ms).await?;

@@ -57,7 +57,7 @@ impl Redaction {
         values.sort_by_key(|value| std::cmp::Reverse(value.expose().len()));
         let patterns = [
             // Keys and tokens of ours and of gateways like ours.
-            (r"\b(msw|msn|wpa|wpk|wpn)_[A-Za-z0-9_-]{8,}", "${1}_[redacted]"),
+            (r"\b(msw|msn|mss|mse|wpa|wpk|wpn)_[A-Za-z0-9_-]{8,}", "${1}_[redacted]"),
             (r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?", REDACTED),
             (r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", "${1} [redacted]"),
             // Credentials in the address of anything; greedy, for those with an unescaped @.
@@ -119,7 +119,8 @@ impl Redaction {
 fn is_secret(key: &str) -> bool {
     let key = key.to_lowercase();
     let named = ["secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "credential"];
-    named.iter().any(|word| key.contains(word)) || key == "key"
+    // Whoever has a key of scope enroll joins as the machine whose fingerprint they know.
+    key == "machine_fingerprint" || named.iter().any(|word| key.contains(word)) || key == "key"
 }
 
 #[cfg(test)]
@@ -131,16 +132,26 @@ mod tests {
     fn known_values_and_what_looks_like_a_secret_are_taken_out() {
         let redaction =
             Redaction::with(vec![Secret::new("hunter2"), Secret::new("ab"), Secret::new("pa\"ss")]).unwrap();
-        let text = "hunter2 abc msn_0123456789abcdef Authorization: Bearer abcdefgh12 http://me:p@ss@proxy:1 \
+        let text = "hunter2 abc msn_0123456789abcdef mss_fedcba9876543210 Authorization: Bearer abcdefgh12 http://me:p@ss@proxy:1 \
                     eyJhbGciOiJI.eyJzdWIi.sig api_key=qwertz {\"password\": \"uiop1\"} pa\\\"ss";
         let clean = redaction.text(text);
-        for secret in ["hunter2", "0123456789abcdef", "abcdefgh12", "p@ss", "eyJ", "qwertz", "uiop1", "pa\\\"ss"] {
+        for secret in [
+            "hunter2",
+            "0123456789abcdef",
+            "fedcba9876543210",
+            "abcdefgh12",
+            "p@ss",
+            "eyJ",
+            "qwertz",
+            "uiop1",
+            "pa\\\"ss",
+        ] {
             assert!(!clean.contains(secret), "{secret}: {clean}");
         }
         assert!(clean.contains("abc ") && clean.contains("[redacted]@proxy:1"), "{clean}");
-        let mut value = json!({ "name": "box", "x_token": "plain", "deep": [{ "note": "hunter2!" }], "api_key": 7, "tokens": true });
+        let mut value = json!({ "name": "box", "x_token": "plain", "deep": [{ "note": "hunter2!" }], "api_key": 7, "tokens": true, "machine_fingerprint": "sha256:00" });
         redaction.json(&mut value);
-        assert_eq!(value["x_token"], REDACTED);
+        assert_eq!((&value["x_token"], &value["machine_fingerprint"]), (&json!(REDACTED), &json!(REDACTED)));
         assert_eq!((&value["deep"][0]["note"], &value["api_key"]), (&json!("[redacted]!"), &json!(REDACTED)));
         assert_eq!((&value["name"], &value["tokens"]), (&json!("box"), &json!(true)));
     }
