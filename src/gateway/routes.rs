@@ -30,6 +30,7 @@ pub(crate) fn routes(gateway: Arc<Gateway>) -> Router {
         .route("/v1/nodes/{id}/drain", post(callers::nodes::drain))
         .route("/v1/nodes/{id}/resume", post(callers::nodes::resume))
         .route("/v1/nodes/{id}/rotate", post(callers::nodes::rotate))
+        .route("/v1/nodes/{id}/restore", post(callers::nodes::restore))
         .route("/v1/registrations", get(callers::registrations::list))
         .route("/v1/registrations/{code}/approve", post(callers::registrations::approve))
         .route("/v1/registrations/{code}/reject", post(callers::registrations::reject))
