@@ -208,7 +208,7 @@ mod tests {
     fn health_counts_and_ratings_do_not() {
         let model = ollama("phi3.5:3.8b", true);
         let same = ModelEntry { context_window: Some(8192), ..model.clone() };
-        assert_eq!(fingerprint(&[same]), fingerprint(&[model.clone()]));
+        assert_eq!(fingerprint(&[same]), fingerprint(std::slice::from_ref(&model)));
         let ill = ModelEntry { health_status: Some("degraded".to_owned()), ..model.clone() };
         assert_ne!(fingerprint(&[ill]), fingerprint(&[model]));
     }
