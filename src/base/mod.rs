@@ -6,6 +6,7 @@
 mod atomic_file;
 mod backoff;
 mod case;
+mod chunks;
 mod database;
 mod id;
 mod pin;
@@ -18,6 +19,7 @@ mod time;
 pub use atomic_file::{create_private_dir, read_private, sync_dir, write_atomic, write_private};
 pub use backoff::{Backoff, jittered};
 pub use case::snake_case;
+pub use chunks::Chunks;
 pub use database::{Database, DatabaseError, Durability, WriteGuard};
 pub use id::{Fingerprint, hash_token, mint, random_token, sha256_hex};
 pub use pin::{NotAPin, Pin};

@@ -7,7 +7,7 @@ use super::fetch::LONGEST_WAIT;
 use super::running::RunningJob;
 use super::shared::Shared;
 use super::start::delay;
-use crate::base::Backoff;
+use crate::base::{Backoff, Chunks};
 use crate::client::{CallError, PIECE};
 use crate::jobs::AnswerStream;
 use crate::wire::node::{AnswerBody, AnswerHead};
@@ -16,7 +16,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::Value;
-use std::collections::VecDeque;
 use std::io;
 use tokio::sync::mpsc;
 
@@ -34,27 +33,27 @@ pub(super) async fn stream(
     let content_type = head.content_type.clone();
     let mut source = Source { chunks: body.chunks, made: 0, announced: body.size, end: None };
     let sending = async {
-        let mut piece = Piece::default();
+        let mut piece = Chunks::default();
         source.gather(&mut piece).await;
-        if matches!(source.end, Some(Ok(()))) && piece.bytes <= INLINE {
-            let base64 = Some(STANDARD.encode(piece.chunks.make_contiguous().concat()));
+        if matches!(source.end, Some(Ok(()))) && piece.len() <= INLINE {
+            let base64 = Some(STANDARD.encode(piece.first(INLINE).concat()));
             return Ok(AnswerBody { size: source.made, content_type, base64, ..AnswerBody::default() });
         }
         let mut sender =
             Sender { shared, entry, head: serde_json::to_vec(&head).unwrap_or_default().into(), offset: 0 };
-        while !piece.chunks.is_empty() {
-            let mut next = Piece::default();
+        while !piece.is_empty() {
+            let mut next = Chunks::default();
             {
                 let mut sent = std::pin::pin!(sender.send(piece));
                 loop {
                     tokio::select! {
                         biased;
                         sent = &mut sent => break sent?,
-                        () = source.more(&mut next), if next.bytes < PIECE && source.end.is_none() => {}
+                        () = source.more(&mut next), if next.len() < PIECE && source.end.is_none() => {}
                     }
                 }
             }
-            if next.chunks.is_empty() && source.end.is_none() {
+            if next.is_empty() && source.end.is_none() {
                 source.gather(&mut next).await;
             }
             piece = next;
@@ -74,27 +73,6 @@ fn broken(error: &io::Error) -> Failure {
     Failure::new(ErrorCode::Internal, format!("the answer broke off while it was made: {error}"))
 }
 
-/// Consecutive bytes of the body.
-#[derive(Default)]
-struct Piece {
-    chunks: VecDeque<Bytes>,
-    bytes: usize,
-}
-
-impl Piece {
-    fn forget(&mut self, mut bytes: usize) {
-        self.bytes -= bytes;
-        while bytes > 0 {
-            let Some(mut first) = self.chunks.pop_front() else { return };
-            let gone = first.len().min(bytes);
-            bytes -= gone;
-            if gone < first.len() {
-                self.chunks.push_front(first.split_off(gone));
-            }
-        }
-    }
-}
-
 /// Where the body is made.
 struct Source {
     chunks: mpsc::Receiver<io::Result<Bytes>>,
@@ -105,11 +83,11 @@ struct Source {
 
 impl Source {
     /// Waits for bytes, and takes what else is at hand.
-    async fn gather(&mut self, piece: &mut Piece) {
-        while piece.chunks.is_empty() && self.end.is_none() {
+    async fn gather(&mut self, piece: &mut Chunks) {
+        while piece.is_empty() && self.end.is_none() {
             self.more(piece).await;
         }
-        while piece.bytes < PIECE && self.end.is_none() {
+        while piece.len() < PIECE && self.end.is_none() {
             match self.chunks.try_recv() {
                 Ok(chunk) => self.took(Some(chunk), piece),
                 Err(mpsc::error::TryRecvError::Disconnected) => self.took(None, piece),
@@ -118,18 +96,16 @@ impl Source {
         }
     }
 
-    async fn more(&mut self, piece: &mut Piece) {
+    async fn more(&mut self, piece: &mut Chunks) {
         let chunk = self.chunks.recv().await;
         self.took(chunk, piece);
     }
 
-    fn took(&mut self, chunk: Option<io::Result<Bytes>>, piece: &mut Piece) {
+    fn took(&mut self, chunk: Option<io::Result<Bytes>>, piece: &mut Chunks) {
         match chunk {
-            Some(Ok(chunk)) if chunk.is_empty() => {}
             Some(Ok(chunk)) => {
                 self.made += chunk.len() as u64;
-                piece.bytes += chunk.len();
-                piece.chunks.push_back(chunk);
+                piece.push(chunk);
             }
             Some(Err(error)) => self.end = Some(Err(error)),
             None if self.announced.is_some_and(|announced| announced != self.made) => {
@@ -151,22 +127,22 @@ struct Sender<'a> {
 
 impl Sender<'_> {
     /// Sends a piece until all of it has arrived.
-    async fn send(&mut self, mut piece: Piece) -> Result<(), Failure> {
+    async fn send(&mut self, mut piece: Chunks) -> Result<(), Failure> {
         let mut backoff = Backoff::capped(self.shared.intervals.backoff.min(LONGEST_WAIT), LONGEST_WAIT);
         loop {
-            let chunks = piece.chunks.iter().cloned().collect();
+            let chunks = piece.first(usize::MAX);
             let (job_id, epoch) = (&self.entry.job_id, self.entry.epoch());
             let answer = self.shared.client.answer_piece(job_id, epoch, self.offset, &self.head, chunks).await;
             let error = match answer {
                 Ok(next) => {
                     self.head = Bytes::new();
                     let arrived = next.checked_sub(self.offset).and_then(|bytes| usize::try_from(bytes).ok());
-                    let Some(arrived) = arrived.filter(|arrived| *arrived <= piece.bytes) else {
+                    let Some(arrived) = arrived.filter(|arrived| *arrived <= piece.len()) else {
                         return Err(Failure::new(ErrorCode::Internal, "the gateway lost count of the answer"));
                     };
                     self.offset = next;
                     piece.forget(arrived);
-                    if piece.chunks.is_empty() {
+                    if piece.is_empty() {
                         return Ok(());
                     }
                     if arrived > 0 {

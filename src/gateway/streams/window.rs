@@ -1,7 +1,7 @@
 //! A caller's body on its way to a node.
 
+use crate::base::Chunks;
 use bytes::Bytes;
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -18,10 +18,9 @@ pub(crate) struct Window {
 
 #[derive(Default)]
 struct Held {
-    chunks: VecDeque<Bytes>,
-    /// Where the first of them begins.
+    bytes: Chunks,
+    /// Where they begin.
     start: u64,
-    bytes: usize,
     /// Set when nothing more comes: whether that is the body's end.
     end: Option<bool>,
 }
@@ -51,9 +50,8 @@ impl Window {
                 if held.end.is_some() {
                     return false;
                 }
-                if held.bytes < self.room {
-                    held.bytes += chunk.len();
-                    held.chunks.push_back(chunk);
+                if held.bytes.len() < self.room {
+                    held.bytes.push(chunk);
                     break;
                 }
             }
@@ -90,47 +88,23 @@ impl Window {
         let Some(acknowledged) = offset.checked_sub(held.start).and_then(|bytes| usize::try_from(bytes).ok()) else {
             return Piece::Gone;
         };
-        if acknowledged > held.bytes {
+        if acknowledged > held.bytes.len() {
             return Piece::Gone;
         }
-        held.forget(acknowledged);
+        held.start = offset;
+        held.bytes.forget(acknowledged);
         if acknowledged > 0 {
             self.less.notify_waiters();
         }
         if held.end == Some(false) {
             return Piece::Broken;
         }
-        let mut left = most;
-        let mut bytes = Vec::new();
-        for chunk in &held.chunks {
-            let part = chunk.slice(..chunk.len().min(left));
-            left -= part.len();
-            bytes.push(part);
-            if left == 0 {
-                break;
-            }
-        }
-        let all = most - left == held.bytes;
-        Piece::Bytes(bytes, all && held.end.is_some())
+        let is_last = held.end.is_some() && held.bytes.len() <= most;
+        Piece::Bytes(held.bytes.first(most), is_last)
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Held {
-    fn forget(&mut self, mut bytes: usize) {
-        self.start += bytes as u64;
-        self.bytes -= bytes;
-        while bytes > 0 {
-            let Some(mut first) = self.chunks.pop_front() else { return };
-            let gone = first.len().min(bytes);
-            bytes -= gone;
-            if gone < first.len() {
-                self.chunks.push_front(first.split_off(gone));
-            }
-        }
     }
 }
 
