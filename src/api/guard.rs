@@ -149,6 +149,16 @@ mod tests {
     }
 
     #[test]
+    fn the_owners_token_may_look_like_a_signed_one() {
+        let invocations = std::sync::Arc::new(crate::api::Invocations::new("shn_1", || None));
+        let auth = Auth::Direct { token: Secret::new("own.to.ken"), invocations };
+        let config = ApiConfig { auth, ..ApiConfig::default() };
+        for (given, expected) in [("Bearer own.to.ken", 200), ("Bearer own.to.kex", 401), ("Bearer x", 401)] {
+            assert_eq!(status(&config, &[("host", "localhost"), ("authorization", given)]), expected, "{given}");
+        }
+    }
+
+    #[test]
     fn a_guest_is_who_shows_nothing_not_who_shows_something_wrong() {
         let auth = Auth::Local { token: Secret::new("wpl_secret"), token_file: Some("/home/x/api.token".into()) };
         let caller = |authorization: Option<&str>| {
