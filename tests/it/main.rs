@@ -11,6 +11,7 @@ mod doors;
 mod files;
 mod fixtures;
 mod gateway_dir;
+mod handle;
 mod hostile;
 mod identity;
 mod jobs;
