@@ -1,4 +1,5 @@
-//! Joining by a handle, both ends ours: the node shows its code, the gateway's operator decides, the node goes on or ends.
+//! Joining without a key, both ends ours. By a handle: the node shows its code, the gateway's operator decides, the node goes on or
+//! ends. By an enrolment token.
 
 use crate::support::{Gateway, Node, Process, TestEnv, wait_until};
 use serde_json::{Value, json};
@@ -78,4 +79,27 @@ async fn an_operator_turns_a_node_away_and_it_may_ask_again() {
     let (mut setup, code) = waiting(&env, &gateway, "attic").await;
     operator(&env, &["approve", &code]);
     assert!(setup.wait(LIMIT).success(), "{}", setup.stderr());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enrolment_token_makes_the_node_that_the_operator_named() {
+    let env = TestEnv::new();
+    let gateway = Gateway::start(&env);
+    let made = operator(&env, &["enrollment", "create", "--node", "cellar"]);
+    let enroll = || {
+        let mut command = env.waypost("box");
+        command.args(["enroll", "--json", "--gateway", &gateway.url, "--node-id", made["node_id"].as_str().unwrap()]);
+        command.env("MSWARM_SELF_HOSTED_ENROLLMENT_TOKEN", made["enrollment_token"].as_str().unwrap());
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, err) = enroll();
+    assert_eq!(code, Some(0), "{err}");
+    let config: Value = serde_json::from_str(&std::fs::read_to_string(env.path("box/config.json")).unwrap()).unwrap();
+    assert_eq!(config["server_name"], "cellar");
+    let (_node, _) = Node::run(&env, "box");
+    let job = gateway.submit(&json!({"operation": "workspaces.list", "node": "cellar"})).await;
+    assert_eq!(gateway.end_of(&job, LIMIT).await["state"], "succeeded");
+    let (code, err) = enroll();
+    assert!(code == Some(12) && err.contains("running already"), "{code:?} {err}");
 }

@@ -1,6 +1,6 @@
 //! What `POST /enroll` answers: a bootstrap's fields, of which existing gateways leave out who the node is, because it knows.
 
-use super::bootstrap::RelayPaths;
+use super::bootstrap::{NodeIdentity, RelayPaths};
 use serde::{Deserialize, Serialize};
 
 /// Response of `/enroll`. Everything but `runtime_token` may be missing.
@@ -20,4 +20,7 @@ pub struct EnrollResponse {
     /// As in bootstrap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay: Option<RelayPaths>,
+    /// As in bootstrap: who the node is. Existing gateways leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeIdentity>,
 }
