@@ -156,6 +156,10 @@ impl From<DoorError> for CliError {
         match error {
             DoorError::BadUrl(_) => Self::new(ExitKind::Usage, error.to_string()),
             DoorError::Http(_) => Self::new(ExitKind::Failure, error.to_string()),
+            DoorError::Unreachable { ref reason, .. } if reason.contains("certificate") => {
+                Self::new(ExitKind::Unreachable, error.to_string())
+                    .hint("a node with a certificate of its own is known by its fingerprint: `waypost node status` there shows it, and --pin takes it")
+            }
             DoorError::Unreachable { .. } => Self::new(ExitKind::Unreachable, error.to_string())
                 .hint("is it running, and is the address right? `waypost node doctor` checks a node"),
             DoorError::Foreign { .. } => {

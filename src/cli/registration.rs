@@ -32,12 +32,23 @@ fn tell(output: &Output, registration: &Registration) {
     match registration {
         Registration::Pending { node_id, handle, approval_code, approve_at, message } => {
             output.note(format!("registered as {node_id}: {handle} has to approve it now"));
+            // Ours tells the command, and has no page to approve it on.
+            let ours = |code: &String| message.as_ref().is_some_and(|message| message.contains(&approve_with(code)));
+            if let Some(code) = approval_code.as_ref().filter(|code| ours(code)) {
+                output.note(format!(
+                    "approval code {code}: the gateway's operator approves it with `{}`",
+                    approve_with(code)
+                ));
+                output.note("waiting for the approval; Ctrl-C ends that");
+                return;
+            }
             if let Some(message) = message {
                 output.note(format!("the gateway says: {message}"));
             }
             match approval_code {
                 Some(code) => output.note(format!(
-                    "approval code {code}: approve it at {approve_at}, or on a waypost gateway with `waypost gateway approve {code}`"
+                    "approval code {code}: approve it at {approve_at}, or on a waypost gateway with `{}`",
+                    approve_with(code)
                 )),
                 None => output.note(format!("approve it at {approve_at}")),
             }
@@ -45,4 +56,9 @@ fn tell(output: &Output, registration: &Registration) {
         }
         Registration::Retrying { problem } => output.note(format!("{problem}; asking again")),
     }
+}
+
+/// The command that approves a registration at a gateway of ours.
+fn approve_with(code: &str) -> String {
+    format!("waypost gateway approve {code}")
 }

@@ -71,6 +71,13 @@ pub(super) fn root_cause(failed: &reqwest::Error) -> String {
         text if text.contains("InvalidContentType") => {
             "it does not speak TLS (is it http:// and not https://?)".to_owned()
         }
+        // As the verifier of a pin says it.
+        text if text.contains("ApplicationVerificationFailure") => {
+            "its certificate is not the one with the fingerprint given".to_owned()
+        }
+        text if text.contains("UnknownIssuer") => {
+            "its certificate is from no authority that this machine trusts (UnknownIssuer)".to_owned()
+        }
         text => text,
     }
 }

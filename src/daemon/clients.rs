@@ -12,11 +12,16 @@ const TOLD: Duration = Duration::from_secs(20);
 /// Between two looks at its status.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Adds these callers, or takes them away; the list then. Those that are there already keep the time they were added.
+/// Adds these callers, or takes them away; the list then, and whether it is another one. Those that are there already keep
+/// the time they were added.
 ///
 /// # Errors
 /// [`DaemonError::NotSetUp`], or when the settings cannot be read or written.
-pub fn change_clients(home: &Home, clients: &[AllowedClient], add: bool) -> Result<Vec<AllowedClient>, DaemonError> {
+pub fn change_clients(
+    home: &Home,
+    clients: &[AllowedClient],
+    add: bool,
+) -> Result<(Vec<AllowedClient>, bool), DaemonError> {
     let mut config = NodeConfig::load(home)?;
     if config.node_id.is_none() {
         return Err(DaemonError::NotSetUp);
@@ -34,19 +39,20 @@ pub fn change_clients(home: &Home, clients: &[AllowedClient], add: bool) -> Resu
             false => list.retain(|known| !same(known)),
         }
     }
-    if list != before {
+    let changed = list != before;
+    if changed {
         config.client_allowlist = Some(list.clone());
         config.store(home)?;
     }
-    Ok(list)
+    Ok((list, changed))
 }
 
-/// Has the gateway told of the settings as they are: by the node that runs, which sees them by itself, else by one heartbeat.
-/// The node in one word.
+/// Has the gateway told of the settings as they are: by the node that runs, which sees by itself that they `changed`, else by
+/// one heartbeat. The node in one word.
 ///
 /// # Errors
 /// When the gateway cannot be told.
-pub async fn tell_gateway(home: &Home) -> Result<String, DaemonError> {
+pub async fn tell_gateway(home: &Home, changed: bool) -> Result<String, DaemonError> {
     let since = unix_ms();
     if running(home)?.is_none() {
         home.prepare()?;
@@ -58,7 +64,9 @@ pub async fn tell_gateway(home: &Home) -> Result<String, DaemonError> {
     let begun = Instant::now();
     loop {
         let status = NodeStatus::of_running(home)?;
-        if let Some(status) = status.filter(|status| status.last_heartbeat_ms.is_some_and(|at| at > since)) {
+        // Where nothing changed there is nothing to tell, and no heartbeat comes before its time.
+        let told = |status: &NodeStatus| !changed || status.last_heartbeat_ms.is_some_and(|at| at > since);
+        if let Some(status) = status.filter(told) {
             return Ok(status.state);
         }
         if begun.elapsed() > TOLD {

@@ -100,7 +100,7 @@ impl DirectDoor {
             allowed_hosts: hosts(config, &direct),
             ..ApiConfig::default()
         };
-        let api = bind(api, false, engine).await?;
+        let api = bind(api, false, engine).await.map_err(elsewhere)?;
         let listen = api.local_addr();
         let scheme = if shelf.is_some() { "https" } else { "http" };
         let url = config.direct_base_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
@@ -210,4 +210,14 @@ pub(super) fn fingerprint(home: &Home, config: &NodeConfig) -> Result<Option<Str
         return Err(format!("{url} needs a certificate: give --tls-cert and --tls-key, --acme or --self-signed"));
     }
     super::certificate::pin(home, config, &direct)
+}
+
+/// Its address is not the one that `--listen` gives.
+fn elsewhere(failed: DaemonError) -> DaemonError {
+    match failed {
+        DaemonError::Listen { address, reason } => DaemonError::Config(format!(
+            "the direct door cannot listen at {address}: {reason}: choose another address with --direct-listen"
+        )),
+        failed => failed,
+    }
 }

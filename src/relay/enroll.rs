@@ -75,7 +75,9 @@ pub async fn enroll(home: &Home, given: Enrolment) -> Result<Enrolled, SetupErro
         keep(&mut config, &reached);
         config.machine_fingerprint = Some(home.fingerprint()?.to_string());
         config.node_id = Some(node_id.clone());
-        config.server_name.get_or_insert(given.name);
+        // The operator may have made the node with a name.
+        let named = answer.node.and_then(|node| node.server_name).filter(|name| !name.trim().is_empty());
+        config.server_name = named.or(config.server_name).or(Some(given.name));
         config.relay_mode.get_or_insert_with(|| "outbound".to_owned());
         config.heartbeat_interval_seconds =
             Some(answer.heartbeat_interval_seconds.or(config.heartbeat_interval_seconds).unwrap_or(30));

@@ -56,7 +56,7 @@ pub enum SetupError {
     #[error("no node id: give the one that the operator made with --node-id ID or MSWARM_SELF_HOSTED_NODE_ID")]
     NoNodeId,
     /// There is nothing to trade.
-    #[error("no enrolment token: set MSWARM_SELF_HOSTED_ENROLLMENT_TOKEN, or join with `waypost node setup KEY`")]
+    #[error("no enrolment token: set MSWARM_SELF_HOSTED_ENROLLMENT_TOKEN")]
     NoEnrolmentToken,
     /// What was chosen does not go together.
     #[error("{0}")]

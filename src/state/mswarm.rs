@@ -52,6 +52,9 @@ impl MswarmHome {
     pub fn read(&self) -> Result<MswarmNode, StateError> {
         let not =
             |problem: &str| StateError::NotAnMswarmNode { path: self.root().to_owned(), problem: problem.to_owned() };
+        if !self.0.config().exists() {
+            return Err(not("there is no config.json"));
+        }
         let mut config = NodeConfig::load(&self.0)?;
         if config.node_id.as_deref().is_none_or(|id| id.trim().is_empty()) {
             return Err(not("its config.json has no node_id: it has not joined a gateway"));

@@ -15,6 +15,7 @@ mod hostile;
 mod identity;
 mod jobs;
 mod kept;
+mod keyless;
 mod lossless;
 mod mswarm;
 mod mswarm_direct;

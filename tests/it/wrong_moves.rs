@@ -126,5 +126,5 @@ async fn setup_says_when_the_name_is_taken_and_when_the_node_runs() {
     let (code, _, err) = env.run("box", &elsewhere);
     assert!(code == 2 && err.contains("stop it"), "{code} {err}");
     let (code, out, err) = env.run("other", &[&again[..], &["--name", "Box"]].concat());
-    assert!(code == 0 && out.contains("box-2") && err.contains("called box"), "{out} {err}");
+    assert!(code == 0 && out.contains("box-2") && err.contains("not box"), "{out} {err}");
 }

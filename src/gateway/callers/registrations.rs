@@ -7,7 +7,7 @@ use crate::gateway::refusal::{Answer, Refusal};
 use crate::gateway::routes::ok;
 use crate::gateway::shared::Gateway;
 use crate::gateway::store::{Decided, RegistrationRecord, Store, StoreError};
-use crate::wire::gateway::{RegistrationList, RegistrationView, Scope};
+use crate::wire::gateway::{RegistrationList, RegistrationState, RegistrationView, Scope};
 use crate::wire::v1::ErrorCode;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -84,7 +84,12 @@ pub async fn decide_registration(store: &dyn Store, code: &str, approve: bool) -
 }
 
 async fn view(store: &dyn Store, record: RegistrationRecord) -> Result<RegistrationView, StoreError> {
-    let known = store.node(&record.node_id).await?.filter(|node| node.id == record.node_id);
+    let known = match record.state {
+        // Once it is approved, the node of that id may be the one that came of it.
+        RegistrationState::Approved => None,
+        RegistrationState::Pending | RegistrationState::Rejected => store.node(&record.node_id).await?,
+    };
+    let known = known.filter(|node| node.id == record.node_id);
     Ok(RegistrationView {
         code: record.code,
         handle: record.handle,

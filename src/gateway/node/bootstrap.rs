@@ -97,12 +97,11 @@ pub(super) fn check_fingerprint(fingerprint: &str) -> Result<(), Refusal> {
 
 pub(crate) fn node_name(name: &str) -> Result<String, Refusal> {
     let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.');
-    let name = name.to_ascii_lowercase();
-    let means_another = name == ANY || name.starts_with("shn_");
-    if (1..=80).contains(&name.len()) && name.bytes().all(fits) && !means_another {
-        return Ok(name);
+    let known = name.to_ascii_lowercase();
+    if (1..=80).contains(&name.len()) && name.bytes().all(fits) && known != ANY && !known.starts_with("shn_") {
+        return Ok(known);
     }
-    Err(Refusal::new(ErrorCode::InvalidRequest, "server_name is not a node's name").hint(
-        "1 to 80 letters, digits, dashes, underscores and dots; not 'any', which is every node, nor an id of one",
-    ))
+    let text =
+        format!("'{name}' cannot be a node's name: it takes 1 to 80 letters, digits, dashes, underscores and dots");
+    Err(Refusal::new(ErrorCode::InvalidRequest, text + "; `any` stands for every node, and ids begin with shn_"))
 }

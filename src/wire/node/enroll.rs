@@ -1,6 +1,6 @@
 //! What `POST /enroll` answers: a bootstrap's fields, of which existing gateways leave out who the node is, because it knows.
 
-use super::bootstrap::RelayPaths;
+use super::bootstrap::{NodeIdentity, RelayPaths};
 use serde::{Deserialize, Serialize};
 
 /// Response of `/enroll`. Everything but `runtime_token` may be missing.
@@ -23,4 +23,7 @@ pub struct EnrollResponse {
     /// With what the gateway signs the tokens of direct calls. Mswarm's gateways do not say it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invocation_signing_secret: Option<String>,
+    /// As in bootstrap: who the node is. Existing gateways leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeIdentity>,
 }

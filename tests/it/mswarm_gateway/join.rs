@@ -161,6 +161,10 @@ async fn callers_are_added_and_removed_whether_the_node_runs_or_not() {
     let told = change(&["remove-clint", "heka", "192.0.2.10"]);
     assert_eq!(told["action"], "remove-client");
     assert_eq!(sent(), json!([{ "kind": "domain", "value": "build.example.com" }]));
+    // Where nothing changes there is nothing to wait for.
+    let beats = script.count("heartbeat");
+    let same = change(&["remove-client", "heka"]);
+    assert_eq!((&same["sync"]["status"], script.count("heartbeat")), (&json!("online"), beats));
     // Kept when it is set up again.
     joined(&env, &script);
     assert_eq!(script.calls("bootstrap").last().unwrap().body["client_allowlist"], sent());

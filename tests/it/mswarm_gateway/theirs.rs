@@ -108,7 +108,9 @@ async fn what_does_not_go_together_is_not_taken_over() {
     let dir_text = dir.to_str().unwrap();
     let import = || env.run("box", &["node", "setup", "--import-mswarm", dir_text]);
     let (code, _, err) = import();
-    assert!(code != 0 && err.contains("has not joined"), "{err}");
+    assert!(code != 0 && err.contains("no config.json"), "{err}");
+    let (code, _, err) = env.run("box", &["node", "setup", "--import-mswarm", dir_text, "--name", "other"]);
+    assert!(code == 2 && err.contains("--name"), "{err}");
     leave_theirs(&dir, "http://127.0.0.1:1");
     std::fs::write(dir.join("machine.id"), "6f9619ff-8b86-4d01-b42d-00c04fc964ff\n").unwrap();
     let (code, _, err) = import();

@@ -60,9 +60,9 @@ pub struct Create {
 
 pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(ttl) if ttl < Duration::from_secs(1) => Err("a key must work for a second at least".to_owned()),
+        Ok(ttl) if ttl < Duration::from_secs(1) => Err("it must work for a second at least".to_owned()),
         Ok(ttl) => Ok(ttl),
-        Err(wrong) => Err(wrong.to_string()),
+        Err(_) => Err("it is not a length of time such as 7d, 12h, 30m".to_owned()),
     }
 }
 

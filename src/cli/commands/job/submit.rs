@@ -70,7 +70,9 @@ impl Submit {
     /// Submits the job.
     pub async fn run(self, global: &Global, output: &Output) -> Result<u8, CliError> {
         let Some(operation) = Operation::named(&self.operation) else {
-            let names: Vec<_> = OPERATIONS.iter().filter(|row| row.remote).map(|row| row.name).collect();
+            let mut names: Vec<_> = OPERATIONS.iter().filter(|row| row.remote).map(|row| row.name).collect();
+            let mut seen = std::collections::HashSet::new();
+            names.retain(|name| seen.insert(*name)); // one operation may have several routes
             return Err(CliError::new(ExitKind::Usage, format!("there is no operation '{}'", self.operation))
                 .hint(format!("one of: {}", names.join(", "))));
         };

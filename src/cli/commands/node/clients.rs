@@ -59,8 +59,8 @@ impl ChangeArgs {
         let (_, home) = self.scope.home(global.home.clone())?;
         let clients = AllowedClient::parse_list(&self.clients.join(","))
             .map_err(|wrong| CliError::new(ExitKind::Usage, wrong.to_string()))?;
-        let list = change_clients(&home, &clients, add)?;
-        let told = if self.no_sync { None } else { Some(tell_gateway(&home).await) };
+        let (list, changed) = change_clients(&home, &clients, add)?;
+        let told = if self.no_sync { None } else { Some(tell_gateway(&home, changed).await) };
         let sync = match &told {
             None => json!({ "attempted": false }),
             Some(Ok(status)) => json!({ "attempted": true, "status": status, "model_count": 0 }),

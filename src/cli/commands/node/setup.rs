@@ -26,7 +26,11 @@ pub struct Setup {
     #[command(flatten)]
     pub wanted: SetupArgs,
     /// Take over the node that mswarm set up on this machine: who it is, its token and its settings
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["key", "handle", "api_key_stdin", "api_key_file"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = [
+        "key", "handle", "api_key_stdin", "api_key_file", "name", "labels", "clients", "mode", "direct_url", "allow", "block",
+        "expose_all", "no_expose_all", "max_concurrent_jobs", "max_concurrent_llm_jobs", "reserved_llm_jobs",
+        "reserved_priority_max", "drain",
+    ])]
     #[allow(clippy::option_option, reason = "an option with an optional value")]
     pub import_mswarm: Option<Option<PathBuf>>,
 }
@@ -62,7 +66,8 @@ impl Setup {
             )
         });
         if let Some(name) = name.filter(|name| *name != joined.name) {
-            output.note(format!("the node's name is {}: another node of this gateway is called {name}", joined.name));
+            let text = "the gateway's operator chose it, or another node has that name";
+            output.note(format!("the node's name is {}, not {name}: {text}", joined.name));
         }
         if direct && joined.relay_mode != RelayMode::Direct.as_str() {
             output.note(format!("the node's mode is {}: this gateway does not use that address", joined.relay_mode));

@@ -51,7 +51,8 @@ fn accept(wanted: EditNode) -> Result<NodeEdit, Refusal> {
                 .hint("1 to 80 letters, digits, dashes, underscores and dots"));
         }
         if name == ANY || name.starts_with("shn_") {
-            return Err(invalid(format!("'{name}' cannot be a node's name")).hint("it means something else already"));
+            return Err(invalid(format!("'{name}' cannot be a node's name"))
+                .hint("choose another one: `any` stands for every node, and ids begin with shn_"));
         }
     }
     if wanted.labels.len() > MOST_LABELS {
