@@ -99,6 +99,12 @@ async fn a_submission_that_cannot_work_is_refused_and_says_why() {
         (json!({"operation": "workspaces.load", "body": {"base64": "?"}}), 400, "invalid_request", "base64"),
         (json!({"operation": "workspaces.load", "body": {"sha256": "../x"}}), 400, "invalid_request", "SHA-256"),
         (
+            json!({"operation": "chat.completions", "params": {"openai_request": {}, "attached_mswarm_api_key": "k"}}),
+            400,
+            "invalid_request",
+            "credential",
+        ),
+        (
             json!({"operation": "chat.completions", "params": {"openai_request": {"model": "m"}}}),
             501,
             "unsupported_operation",

@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// The kinds of jobs that protocol 1 knows.
 const KINDS: [&str; 4] = ["chat.completions", "images.generations", "audio.generations", "videos.generations"];
 
+/// A credential that mswarm's gateway hands a node along with one job.
+const ATTACHED_KEY: &str = "attached_mswarm_api_key";
+
 /// Whether an operation is one of these kinds.
 pub(super) fn is_kind(operation: &str) -> bool {
     KINDS.contains(&operation)
@@ -29,6 +32,11 @@ pub(super) async fn place(
     if !params.get("openai_request").is_some_and(Value::is_object) {
         let message = format!("{} needs the object openai_request in params", request.operation);
         return Err(Refusal::new(ErrorCode::InvalidRequest, message));
+    }
+    if params.contains_key(ATTACHED_KEY) {
+        // It would be kept with the job.
+        let message = format!("{ATTACHED_KEY} is a credential, and a queued job is kept on disk");
+        return Err(Refusal::new(ErrorCode::InvalidRequest, message).hint("leave it out"));
     }
     let named = ["source_agent_slug", "agent_slug", "model"].into_iter().find_map(|name| params.get(name));
     let agent = named.or_else(|| params["openai_request"].get("model")).and_then(Value::as_str);
