@@ -103,7 +103,8 @@ async fn no_node_is_called_by_the_id_of_another() {
     assert_eq!(register("another").await.0, 200);
     for name in [node.id.clone(), node.id.to_uppercase()] {
         let (status, problem) = register(&name).await;
-        assert_eq!((status, &problem["detail"]), (400, &json!("server_name is not a node's name")), "{name}");
+        let says = problem["detail"].as_str().unwrap_or_default();
+        assert!(status == 400 && says.contains("cannot be a node's name"), "{name}: {problem}");
     }
     for (name, id) in [("new", node.id.as_str()), ("new", "box")] {
         let body = json!({"node": name, "node_id": id});
