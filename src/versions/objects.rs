@@ -4,6 +4,12 @@ use super::error::host;
 use crate::workspace::VersionsError;
 use gix::objs::{Commit, FindHeader, Kind, Tree, Write, WriteTo};
 use gix::{ObjectId, Repository};
+use std::error::Error;
+use std::io;
+
+/// How often an object is written at most: `git gc` removes a directory that is empty, also when it was made for an object
+/// that is just to be put there.
+const TRIES: usize = 5;
 
 /// Where a tree of a workspace goes.
 pub(super) struct Objects<'r> {
@@ -56,11 +62,33 @@ impl<'r> Objects<'r> {
         // By its size, not by its name: a power cut may have left the name of an object that nothing refers to yet.
         let there = self.repository.objects.try_header(&id);
         if !matches!(there, Ok(Some(header)) if header.size == bytes.len() as u64) {
-            self.repository.objects.write_buf_with_known_id(kind, bytes, id).map_err(host(what))?;
+            self.write(kind, bytes, id).map_err(host(what))?;
             self.new.push(id);
         }
         Ok(id)
     }
+
+    fn write(&self, kind: Kind, bytes: &[u8], id: ObjectId) -> Result<(), gix::Error> {
+        for _ in 1..TRIES {
+            match self.repository.objects.write_buf_with_known_id(kind, bytes, id) {
+                Err(error) if is_missing(&error) => {}
+                written => return written.map(drop),
+            }
+        }
+        self.repository.objects.write_buf_with_known_id(kind, bytes, id).map(drop)
+    }
+}
+
+/// Whether a file or directory was not there.
+fn is_missing(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn hash(repository: &Repository, kind: Kind, bytes: &[u8]) -> Result<ObjectId, VersionsError> {
